@@ -1,0 +1,118 @@
+"""An answer: lines of numbers on the window's buckets, and where they came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from fluxdash.semantic.measures import Amount
+from fluxdash.semantic.moments import rfc3339
+from fluxdash.semantic.query import Query, Shape
+from fluxdash.semantic.window import Window
+
+OTHER = "Other"
+
+
+class NoteKind(StrEnum):
+    """What a note is about; a panel draws each kind in its own way."""
+
+    IGNORED_FILTER = "ignored_filter"
+    ESTIMATED = "estimated"
+    PARTIAL = "partial"
+    RELABELLED = "relabelled"
+    FALLBACK = "fallback"
+    AT_LEAST = "at_least"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One sentence a reader must know to read the number rightly."""
+
+    kind: NoteKind
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where an answer comes from.
+
+    `source` is `log` or `prometheus`; `as_of` the epoch seconds of its newest read; `exact` is False for estimates;
+    `statements` the PromQL or SQL that was run; `label` replaces the measure's title when the number is not quite it.
+    """
+
+    source: str
+    as_of: float
+    exact: bool
+    statements: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One group's numbers; `group` is None when nothing is grouped by.
+
+    `values` holds one number a closed bucket (base units, a count a bucket for additive measures, None where unknown),
+    `counts` the sample size of each, `head` the buckets still filling. `total` is the number of the whole window, `n`
+    its sample size. `at_least` marks a total that is only a lower bound (a quantile in a histogram's last bucket).
+    """
+
+    group: str | None
+    total: Amount
+    n: Amount
+    values: tuple[Amount, ...] = ()
+    counts: tuple[Amount, ...] = ()
+    head: tuple[Amount, ...] = ()
+    at_least: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to one query.
+
+    `window` is the one really covered, which a source may have coarsened. `lines` are sorted by total, largest first;
+    for `top` the rest is `other`, and `groups` says how many groups there are in all. `names` maps the groups to names
+    for people where they differ (an account's UUID to its name).
+    """
+
+    query: Query
+    window: Window
+    lines: tuple[Line, ...]
+    provenance: Provenance
+    other: Line | None = None
+    groups: int = 0
+    names: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def total(self) -> Amount:
+        """The window's number where nothing is grouped by; None when unknown."""
+        return self.lines[0].total if self.lines else None
+
+    @property
+    def n(self) -> Amount:
+        """The window's sample size where nothing is grouped by."""
+        return self.lines[0].n if self.lines else None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no line knows any number, or all that is known is that nothing was counted."""
+        return not any(line.n for line in self.lines)
+
+    def name(self, group: str) -> str:
+        """Return what people call a group."""
+        return dict(self.names).get(group, group)
+
+    def rows(self) -> Iterator[dict[str, object]]:
+        """Yield the answer as flat rows: `time` (RFC 3339, start of the bucket), the dimension's slug, `value`."""
+        by = self.query.question.by
+        lines = (*self.lines, self.other) if self.other else self.lines
+        for line in lines:
+            label: dict[str, object] = {} if by is None or line.group is None else {by.slug: line.group}
+            if label and by is not None and by.slug == "account":
+                label["account_name"] = self.name(str(line.group))
+            if self.query.question.shape is Shape.SERIES:
+                for start, value in zip(self.window.starts, line.values, strict=True):
+                    yield {"time": rfc3339(start), **label, "value": value}
+            else:
+                yield {**label, "value": line.total}

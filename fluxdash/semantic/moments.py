@@ -1,0 +1,53 @@
+"""Times and durations as people write them: `24h`, `1h30m`, RFC 3339 or seconds since 1970."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+from fluxdash.errors import BadRequest
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_DURATION = re.compile(r"(?:(\d{1,6})w)?(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,8})s)?", re.ASCII)
+_EPOCH = re.compile(r"\d{10}(?:\.\d{1,6})?", re.ASCII)
+
+
+def duration(text: str, field: str = "range") -> int:
+    """Return the seconds that `90s`, `1h30m` or `7d` stand for; raises BadRequest."""
+    match = _DURATION.fullmatch(text.strip())
+    if not text.strip() or match is None:
+        raise BadRequest(field, text, "a duration such as 15m, 1h30m, 24h or 7d")
+    seconds = sum(int(count or 0) * _UNITS[unit] for count, unit in zip(match.groups(), "wdhms", strict=True))
+    if seconds <= 0:
+        raise BadRequest(field, text, "a duration longer than zero")
+    return seconds
+
+
+def instant(text: str, field: str = "from") -> float:
+    """Return the epoch seconds of an RFC 3339 time (UTC unless it says otherwise) or of a number of seconds."""
+    cleaned = text.strip()
+    if _EPOCH.fullmatch(cleaned):
+        return float(cleaned)
+    try:
+        # A '+' that a browser turned into a space is the most common slip in a pasted address.
+        parsed = datetime.fromisoformat(cleaned.replace(" +", "+") if "T" in cleaned else cleaned)
+        seconds = (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError) as err:
+        raise BadRequest(field, text, "RFC 3339 such as 2026-11-23T14:00:00Z, or seconds since 1970") from err
+    if not 1e9 < seconds < 4e9:
+        raise BadRequest(field, text, "a time between 2001 and 2096")
+    return seconds
+
+
+def rfc3339(seconds: float) -> str:
+    """Return `2026-11-23T14:00:00Z` for epoch seconds; a fraction is kept to the millisecond."""
+    moment = datetime.fromtimestamp(seconds, UTC)
+    return moment.isoformat(timespec="milliseconds" if seconds % 1 else "seconds").replace("+00:00", "Z")
+
+
+def duration_text(seconds: int) -> str:
+    """Return the shortest exact text that `duration` reads back, such as `24h` or `7d`."""
+    for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
+        if seconds % size == 0 and (seconds // size > 1 or size < 86400):
+            return f"{seconds // size}{unit}"
+    return f"{seconds}s"
