@@ -1,0 +1,1 @@
+"""Where each kind of gateway keeps what can be asked of it: data, not code."""

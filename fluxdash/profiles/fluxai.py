@@ -1,0 +1,146 @@
+"""FluxAI, the gateway in front of AWS Bedrock: its metrics and its request log."""
+
+from __future__ import annotations
+
+from fluxdash.profiles.profile import (
+    Column,
+    Counter,
+    Difference,
+    Histogram,
+    Log,
+    Metrics,
+    Names,
+    Prices,
+    Profile,
+    Reading,
+)
+from fluxdash.semantic.dimensions import ACCOUNT, CACHE_TYPE, ERROR_TYPE, MODEL, REGION, STATUS, STRATEGY
+from fluxdash.semantic.measures import (
+    CACHE_HITS,
+    CACHE_MISSES,
+    COST,
+    FAILURES,
+    GENERATED_TOKENS,
+    GENERATION_SECONDS,
+    INPUT_TOKENS,
+    LATENCY,
+    OUTPUT_TOKENS,
+    PRICED_BY_LIST,
+    REQUESTS,
+    SAVINGS,
+    TOKENS_SAVED,
+    UNPRICED,
+)
+
+_PER_ACCOUNT = ("account_id", "model", "region")
+_REQUESTS = Counter("fluxai_requests_total", (*_PER_ACCOUNT, "status"))
+_FAILED = Counter(
+    "fluxai_requests_total", (*_PER_ACCOUNT, "status"), (("status", "!=", "success"),), "fluxai_requests_total"
+)
+_CAUSES = Counter("fluxai_request_errors_total", ("model", "region", "error_type"), rest_of=FAILURES)
+_LIST_COST = Counter("fluxai_cost_dollars_total", _PER_ACCOUNT)
+_SAVED = Counter("fluxai_cache_savings_dollars_total", ("model",), zero_like="fluxai_cost_dollars_total")
+_HITS = Counter(
+    "fluxai_cache_hits_total",
+    ("account_id", "model", "cache_type"),
+    zero_like="fluxai_cache_misses_total",
+    implied=True,
+)
+_MISSES = Counter(
+    "fluxai_cache_misses_total", ("account_id", "model"), zero_like="fluxai_cache_hits_total", implied=True
+)
+
+
+def _tokens(kind: str) -> tuple[Reading, ...]:
+    both = Counter("fluxai_tokens_total", (*_PER_ACCOUNT, "type"), (("type", "=", kind),))
+    single = Counter(f"fluxai_{kind}_tokens_total", ("model", "region", "client"))
+    return Reading(both), Reading(single)
+
+
+_METRICS = Metrics(
+    readings=(
+        (REQUESTS, (Reading(_REQUESTS),)),
+        (FAILURES, (Reading(_FAILED), Reading(_CAUSES))),
+        (INPUT_TOKENS, _tokens("input")),
+        (OUTPUT_TOKENS, _tokens("output")),
+        (COST, (Reading(Difference(_LIST_COST, _SAVED)), Reading(_LIST_COST, "List-price cost, hits included"))),
+        (SAVINGS, (Reading(_SAVED),)),
+        (CACHE_HITS, (Reading(_HITS),)),
+        (CACHE_MISSES, (Reading(_MISSES),)),
+        (TOKENS_SAVED, (Reading(Counter("fluxai_cache_tokens_saved_total", ())),)),
+        (LATENCY, (Reading(Histogram("fluxai_request_duration_seconds", _PER_ACCOUNT)),)),
+    ),
+    labels=(
+        (ACCOUNT, ("account_id", "client")),
+        (MODEL, ("model",)),
+        (REGION, ("region",)),
+        (STATUS, ("status",)),
+        (STRATEGY, ("strategy",)),
+        (CACHE_TYPE, ("cache_type",)),
+        (ERROR_TYPE, ("error_type",)),
+    ),
+    pulse="fluxai_requests_total",
+)
+
+_SUCCESS = "{status} = 'success'"
+_HIT = "{cache_hit} IS TRUE"
+_MISS = "{cache_hit} IS FALSE"
+_SPENT_ON = f"{_SUCCESS} AND {{cache_hit}} IS NOT TRUE"
+_HAS_TOKENS = "COALESCE({input_tokens}, 0) + COALESCE({output_tokens}, 0) > 0"
+_FREE = "COALESCE({total_cost}, 0) = 0"
+# The price is looked up for rows without a cost of their own only: CASE never computes a branch it does not take.
+_LIST_PRICE = f"CASE WHEN {_FREE} THEN CASE WHEN {_HAS_TOKENS} THEN {{price}} END ELSE {{total_cost}} END"
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_."
+
+_AFTER_WORD = f"LTRIM({{error_message}}, '{_LETTERS}')"
+_LEADING_WORD = f"SUBSTR({{error_message}}, 1, LENGTH({{error_message}}) - LENGTH({_AFTER_WORD}))"
+
+
+def _when(condition: str, amount: str = "1") -> str:
+    return f"CASE WHEN {condition} THEN {amount} ELSE 0 END"
+
+
+_LOG = Log(
+    table="request_metrics",
+    time="timestamp",
+    parts=(
+        (REQUESTS, "1"),
+        (FAILURES, f"CASE WHEN {_SUCCESS} THEN 0 ELSE 1 END"),
+        (INPUT_TOKENS, "COALESCE({input_tokens}, 0)"),
+        (OUTPUT_TOKENS, "COALESCE({output_tokens}, 0)"),
+        (COST, f"CASE WHEN {_HIT} THEN 0 ELSE COALESCE({_LIST_PRICE}, 0) END"),
+        (SAVINGS, _when(_HIT, f"COALESCE({_LIST_PRICE}, 0)")),
+        (CACHE_HITS, _when(_HIT)),
+        (CACHE_MISSES, _when(_MISS)),
+        (TOKENS_SAVED, _when(_HIT, "COALESCE({input_tokens}, 0) + COALESCE({output_tokens}, 0)")),
+        (UNPRICED, _when(f"{_SPENT_ON} AND {_FREE} AND {_HAS_TOKENS} AND ({{price}}) IS NULL")),
+        (PRICED_BY_LIST, _when(f"{_FREE} AND {_HAS_TOKENS} AND ({{price}}) IS NOT NULL")),
+        (GENERATED_TOKENS, _when(_SPENT_ON, "COALESCE({output_tokens}, 0)")),
+        (GENERATION_SECONDS, _when(_SPENT_ON, "COALESCE({latency_ms}, 0) * 0.001")),
+    ),
+    dimensions=(
+        (ACCOUNT, Column("CAST({account_id} AS VARCHAR(36))")),
+        (MODEL, Column("{model_id}")),
+        (REGION, Column("{region}")),
+        (STATUS, Column("{status}")),
+        (STRATEGY, Column("{routing_strategy}")),
+        (CACHE_TYPE, Column("{metadata} ->> 'cache_type'", where=_HIT)),
+        (
+            ERROR_TYPE,
+            Column(
+                _LEADING_WORD,
+                where="COALESCE({status}, '') <> 'success'",
+            ),
+        ),
+    ),
+    latency="{latency_ms}",
+    latency_scale=0.001,
+    tokens_in="{input_tokens}",
+    tokens_out="{output_tokens}",
+    model="{model_id}",
+    region="{region}",
+    prices=Prices("model_pricing", "model_id", "region", "effective_date", "input_per_1k", "output_per_1k", 1000),
+    names=Names("accounts", "id", "name"),
+)
+
+PROFILE = Profile("fluxai", "FluxAI", _METRICS, _LOG)

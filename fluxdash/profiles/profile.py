@@ -1,0 +1,147 @@
+"""The shape of a profile: which metric and label, which table and SQL expression, hold each measure and dimension."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fluxdash.semantic.dimensions import Dimension
+from fluxdash.semantic.measures import Additive, Distribution
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """A counter on Prometheus (or a histogram's `_sum` or `_count`), with the labels its documentation promises.
+
+    `where` holds fixed matchers (label, operator, value). `zero_like` names a counter whose series exist wherever one
+    of this counter could: there, a missing series means 0 and not unknown; with `implied` that holds even while the
+    metric does not exist at all. `scale` turns the unit into the base unit. `rest_of` says that this counter leaves
+    some of another measure out, and that the rest is to be shown as `unknown`.
+    """
+
+    metric: str
+    labels: tuple[str, ...]
+    where: tuple[tuple[str, str, str], ...] = ()
+    zero_like: str | None = None
+    implied: bool = False
+    scale: float = 1.0
+    rest_of: Additive | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One counter less another: a cost less its savings, requests less their hits."""
+
+    minuend: Counter
+    subtrahend: Counter
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """A histogram on Prometheus, named without `_bucket`; `scale` turns its unit into seconds."""
+
+    metric: str
+    labels: tuple[str, ...]
+    where: tuple[tuple[str, str, str], ...] = ()
+    scale: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One way to read a measure; the first whose metrics exist and carry the labels asked for is used.
+
+    `label` replaces the measure's title when this reading is not quite the measure, and says how.
+    """
+
+    expression: Counter | Difference | Histogram
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """What a gateway's Prometheus metrics hold.
+
+    `labels` names the labels that may carry each dimension, in order of preference, and `nulls` the label values that
+    mean unknown. `readings` lists for each measure the ways to read it, best first.
+    """
+
+    readings: tuple[tuple[Additive | Distribution, tuple[Reading, ...]], ...]
+    labels: tuple[tuple[Dimension, tuple[str, ...]], ...]
+    pulse: str
+    nulls: tuple[str, ...] = ("",)
+
+    def read(self, measure: Additive | Distribution) -> tuple[Reading, ...]:
+        """Return the ways to read a measure; empty when the gateway does not report it."""
+        return next((readings for each, readings in self.readings if each.slug == measure.slug), ())
+
+    def label(self, dimension: Dimension, carried: frozenset[str] | tuple[str, ...]) -> str | None:
+        """Return the label, of those a metric carries, that holds the dimension."""
+        names = next((names for each, names in self.labels if each == dimension), ())
+        return next((name for name in names if name in carried), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A dimension in the log: an SQL expression over `{column}` placeholders, and the rows it has a meaning for."""
+
+    expression: str
+    where: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """A dated price table; the row in force is the newest whose `since` is not after the request's time."""
+
+    table: str
+    model: str
+    region: str
+    since: str
+    input: str
+    output: str
+    per: int
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The table that holds the accounts' names."""
+
+    table: str
+    key: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """What a gateway's request log holds: one row a request, `time` in naive UTC.
+
+    `parts` gives each additive measure the expression of one row's contribution. Expressions are SQL over `{column}`
+    placeholders that every engine understands; `{price}` stands for the request's tokens times the price in force.
+    `tokens_in` and `tokens_out` are the columns that price multiplies. `latency` is a distribution's expression, in
+    units of `latency_scale` seconds.
+    """
+
+    table: str
+    time: str
+    parts: tuple[tuple[Additive, str], ...]
+    dimensions: tuple[tuple[Dimension, Column], ...]
+    latency: str
+    latency_scale: float
+    tokens_in: str
+    tokens_out: str
+    model: str
+    region: str | None = None
+    prices: Prices | None = None
+    names: Names | None = None
+
+    def column(self, dimension: Dimension) -> Column | None:
+        """Return where a dimension stands, or None when the log does not hold it."""
+        return next((column for each, column in self.dimensions if each == dimension), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One kind of gateway: its name, what its metrics hold and what its request log holds."""
+
+    slug: str
+    title: str
+    metrics: Metrics | None
+    log: Log | None
