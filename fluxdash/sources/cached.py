@@ -1,0 +1,147 @@
+"""Cells that many viewers share: closed buckets are fetched once, a refresh fetches the head, and one at a time."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from fluxdash.semantic.window import Window
+from fluxdash.sources.cells import Cells, Spec
+
+FINAL_AFTER = 900
+"""Seconds after which a closed bucket is taken as final: until then late rows may still arrive."""
+
+_KEPT = 3600
+"""Seconds a ribbon of final buckets is kept before all of it is read again, in case rows came later than that."""
+
+_FRESH = 60
+_LONGEST_RIBBON = 2000
+
+Fetch = Callable[[int, int, int], Cells]
+"""Fetches the buckets of `[start, end)` with a step."""
+
+
+class Cache(Protocol):
+    """What FluxDash needs of a cache: values a JSON serializer can keep, by key, for a time."""
+
+    def get(self, key: str) -> Any:
+        """Return what was set, or None."""
+
+    def set(self, key: str, value: Any, timeout: int | None = None) -> Any:
+        """Keep a value for `timeout` seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Cells from the cache or fresh, with the epoch seconds at which their newest part was read."""
+
+    cells: Cells
+    as_of: float
+
+
+class Flights:
+    """Lets one caller a key do the work while the others of this process wait for what it leaves in the cache."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._flying: dict[str, tuple[threading.Lock, int]] = {}
+
+    def alone(self, key: str, work: Callable[[], Kept]) -> Kept:
+        """Return what `work` returns, run by nobody else for the same key meanwhile."""
+        with self._lock:
+            lock, waiting = self._flying.get(key, (threading.Lock(), 0))
+            self._flying[key] = (lock, waiting + 1)
+        try:
+            with lock:
+                return work()
+        finally:
+            with self._lock:
+                lock, waiting = self._flying[key]
+                if waiting == 1:
+                    del self._flying[key]
+                else:
+                    self._flying[key] = (lock, waiting - 1)
+
+
+class Ribbons:
+    """Keeps, for each spec and step, one ribbon of final buckets that grows at its end as time goes on."""
+
+    def __init__(self, cache: Cache, clock: Callable[[], float] = time.time) -> None:
+        self._cache = cache
+        self._clock = clock
+        self._flights = Flights()
+
+    def cells(self, name: str, spec: Spec, window: Window, missing: float | None, fetch: Fetch) -> Kept:
+        """Return the cells of the window with its head.
+
+        `name` says whose they are (source, profile, revision); `missing` is what a group that was not there amounts to.
+        """
+        key = _key(name, spec.key, str(window.step))
+        exact = _key(key, str(window.start), str(window.end), str(window.now))
+        return self._cached(exact) or self._flights.alone(
+            key, lambda: self._cached(exact) or self._grown(key, exact, window, missing, fetch)
+        )
+
+    def whole(self, name: str, spec: Spec, window: Window, fetch: Fetch) -> Kept:
+        """Return the closed part of the window as a single bucket, for what does not add up over time."""
+        exact = _key(name, spec.key, str(window.start), str(window.end), "whole")
+        # A window that still moves is asked again when its head is; one in the past stays as it is.
+        if window.head:
+            exact = _key(exact, str(window.now))
+
+        def work() -> Kept:
+            fresh = Kept(fetch(window.start, window.end, window.seconds), self._clock())
+            self._keep(exact, fresh, _FRESH if window.head else _KEPT)
+            return fresh
+
+        return self._cached(exact) or self._flights.alone(exact, lambda: self._cached(exact) or work())
+
+    def _grown(self, key: str, exact: str, window: Window, missing: float | None, fetch: Fetch) -> Kept:
+        now = self._clock()
+        last = window.end + len(window.head) * window.step
+        ribbon = self._cached(key)
+        if ribbon is not None and now - ribbon.as_of > _KEPT:
+            ribbon = None
+        cells, as_of = None, now
+        # A ribbon too far from the window would have to be bridged by buckets that nobody asked for.
+        if ribbon is not None and ribbon.cells.end >= window.start and ribbon.cells.start <= last:
+            cells, as_of = ribbon.cells, ribbon.as_of
+        if cells is None:
+            cells = fetch(window.start, last, window.step)
+        else:
+            if cells.start > window.start:
+                cells = fetch(window.start, cells.start, window.step).then(cells, missing)
+            if cells.end < last:
+                cells, as_of = cells.then(fetch(cells.end, last, window.step), missing), now
+        self._extend(key, cells, ribbon, min(cells.end, int(now - FINAL_AFTER) // window.step * window.step))
+        answer = Kept(cells.between(window.start, last), as_of)
+        self._keep(exact, answer, _FRESH if window.head else _KEPT)
+        return answer
+
+    def _extend(self, key: str, cells: Cells, ribbon: Kept | None, end: int) -> None:
+        """Keep the final buckets under the ribbon's key; its `as_of` is the birth of its oldest part."""
+        start = max(cells.start, end - _LONGEST_RIBBON * cells.step)
+        if end <= start or (ribbon is not None and ribbon.cells.end > end):
+            return
+        if ribbon is None or (start, end) != (ribbon.cells.start, ribbon.cells.end):
+            overlaps = ribbon is not None and ribbon.cells.end >= start
+            born = ribbon.as_of if ribbon is not None and overlaps else self._clock()
+            self._keep(key, Kept(cells.between(start, end), born), _KEPT)
+
+    def _cached(self, key: str) -> Kept | None:
+        kept = self._cache.get(key)
+        if not isinstance(kept, dict) or not isinstance(kept.get("as_of"), int | float):
+            return None
+        cells = Cells.from_json(kept.get("cells"))
+        return None if cells is None else Kept(cells, float(kept["as_of"]))
+
+    def _keep(self, key: str, kept: Kept, seconds: int) -> None:
+        self._cache.set(key, {"as_of": kept.as_of, "cells": kept.cells.to_json()}, timeout=seconds)
+
+
+def _key(*words: str) -> str:
+    return hashlib.sha256("\x1f".join(words).encode()).hexdigest()

@@ -1,0 +1,116 @@
+"""Numbers on a grid of buckets, as a source fetches them and the cache keeps them: groups × parts × buckets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from fluxdash.semantic.dimensions import Dimension
+from fluxdash.semantic.measures import Amount
+from fluxdash.semantic.scope import Filter
+
+EVERYTHING = ""
+"""The group's name where nothing is grouped by; no real group is empty, for those are `unknown`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """What is to be fetched, whenever: additive parts or quantiles, grouped and filtered. Part of the cache key."""
+
+    parts: tuple[str, ...]
+    by: Dimension | None = None
+    filters: tuple[Filter, ...] = ()
+    quantiles: tuple[float, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Its text by value: equal specs have equal keys, others never do."""
+        chosen = [(each.dimension.slug, each.values) for each in self.filters]
+        return repr((self.parts, self.by.slug if self.by else None, chosen, self.quantiles))
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """`groups[group][part][i]` is the amount in bucket `start + i * step`; None is unknown, 0 was measured."""
+
+    start: int
+    step: int
+    size: int
+    groups: Mapping[str, Mapping[str, list[Amount]]]
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def end(self) -> int:
+        """The end of the last bucket, in epoch seconds."""
+        return self.start + self.size * self.step
+
+    def between(self, start: int, end: int) -> Cells:
+        """Return the part of the grid inside `[start, end)`, which must lie within it."""
+        first, last = (start - self.start) // self.step, (end - self.start) // self.step
+        cut = {group: {part: row[first:last] for part, row in parts.items()} for group, parts in self.groups.items()}
+        return Cells(start, self.step, last - first, cut, self.warnings)
+
+    def then(self, later: Cells, missing: Amount) -> Cells:
+        """Return this grid followed by the next; a group or part that one side lacks is `missing` there."""
+        if later.start != self.end or later.step != self.step:
+            raise ValueError(f"grids do not meet: {self.end} and {later.start}")
+        joined: dict[str, dict[str, list[Amount]]] = {}
+        for group in {**self.groups, **later.groups}:
+            before, after = self.groups.get(group, {}), later.groups.get(group, {})
+            joined[group] = {
+                part: before.get(part, [missing] * self.size) + after.get(part, [missing] * later.size)
+                for part in {**before, **after}
+            }
+        warnings = tuple(dict.fromkeys(self.warnings + later.warnings))
+        return Cells(self.start, self.step, self.size + later.size, joined, warnings)
+
+    def to_json(self) -> dict[str, object]:
+        """Return what a JSON cache can hold."""
+        return {
+            "start": self.start,
+            "step": self.step,
+            "size": self.size,
+            "groups": self.groups,
+            "warnings": self.warnings,
+        }
+
+    @classmethod
+    def from_json(cls, kept: object) -> Cells | None:
+        """Return the cells that `to_json` gave, or None for anything else: a cache is never trusted."""
+        try:
+            start, step, size, groups = (kept[key] for key in ("start", "step", "size", "groups"))  # type: ignore[index]
+            warnings = tuple(str(each) for each in kept["warnings"])  # type: ignore[index]
+            whole = all(len(row) == size for parts in groups.values() for row in parts.values())
+        except (TypeError, KeyError, AttributeError):
+            return None
+        return cls(int(start), int(step), int(size), groups, warnings) if whole else None
+
+
+def total(row: Iterable[Amount]) -> Amount:
+    """Add up what is known; None when nothing is."""
+    known = [amount for amount in row if amount is not None]
+    return sum(known) if known else None
+
+
+def side_by_side(cells: Mapping[str, Cells]) -> Cells:
+    """Return the parts, each fetched on its own, as one grid.
+
+    Where a part is known for some group in a bucket, a group it does not name had none of it: 0. Where it is known for
+    none, nobody was there to count: unknown.
+    """
+    first = next(iter(cells.values()))
+    groups = dict.fromkeys(group for each in cells.values() for group in each.groups)
+    joined: dict[str, dict[str, list[Amount]]] = {group: {} for group in groups}
+    for part, each in cells.items():
+        columns = zip(*(rows[part] for rows in each.groups.values()), strict=True) if each.groups else ()
+        seen = [any(amount is not None for amount in column) for column in columns] or [False] * first.size
+        absent: list[Amount] = [0.0 if known else None for known in seen]
+        for group in groups:
+            row = each.groups.get(group, {}).get(part)
+            joined[group][part] = (
+                absent
+                if row is None
+                else [missing if amount is None else amount for amount, missing in zip(row, absent, strict=True)]
+            )
+    warnings = tuple(dict.fromkeys(text for each in cells.values() for text in each.warnings))
+    return Cells(first.start, first.step, first.size, joined, warnings)

@@ -1,0 +1,89 @@
+"""Puts the sources of one installation together: what is configured, on one shared cache, behind one router."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Protocol
+
+from fluxdash.profiles.profile import Profile
+from fluxdash.sources.cached import Ribbons
+from fluxdash.sources.database import Database
+from fluxdash.sources.inventory import Inventory
+from fluxdash.sources.lag import Lag
+from fluxdash.sources.log import LogSource
+from fluxdash.sources.metrics import MetricsSource
+from fluxdash.sources.prometheus import Prometheus, Upstream
+from fluxdash.sources.router import Router
+from fluxdash.sources.shared import shared_cache
+from fluxdash.sources.source import LOG, PROMETHEUS, Store
+from fluxdash.sources.survey import Survey
+
+
+class Installation(Protocol):
+    """What has to be known of an installation; fluxdash.settings.Settings has all of it."""
+
+    @property
+    def prometheus_url(self) -> str | None: ...
+    @property
+    def prometheus_headers(self) -> tuple[tuple[str, str], ...] | None: ...
+    @property
+    def prometheus_bearer_token(self) -> str | None: ...
+    @property
+    def prometheus_timeout(self) -> float: ...
+    @property
+    def prometheus_concurrency(self) -> int: ...
+    @property
+    def max_response_bytes(self) -> int: ...
+    @property
+    def scrape_interval(self) -> int: ...
+    @property
+    def database_url(self) -> str | None: ...
+    @property
+    def database_timeout(self) -> float: ...
+    @property
+    def database_concurrency(self) -> int: ...
+    @property
+    def max_rows(self) -> int: ...
+    @property
+    def prefer(self) -> str: ...
+    @property
+    def cache(self) -> str: ...
+    @property
+    def cache_dir(self) -> Path: ...
+
+
+def connect(at: Installation, profile: Profile) -> Router:
+    """Return the router over the configured sources; connects to nothing yet, so a server that is down is no error."""
+    ribbons = Ribbons(shared_cache(at.cache, at.cache_dir))
+    stores: list[Store] = []
+    metrics = _metrics(at, profile, ribbons)
+    survey: Survey | None = None
+    if at.database_url and profile.log is not None:
+        database = Database(at.database_url, at.database_timeout, at.database_concurrency)
+        survey = Survey(database, profile.log, at.max_rows)
+        lag = Lag(survey, metrics.counted) if metrics else None
+        stores.append(LogSource(database, profile.log, ribbons, survey, _origin(profile, at.database_url), lag))
+    if metrics is not None:
+        stores.append(metrics)
+    absent = [name for name, url in ((LOG, at.database_url), (PROMETHEUS, at.prometheus_url)) if not url]
+    return Router(stores, at.prefer, survey.names if survey else lambda: (), absent)
+
+
+def _metrics(at: Installation, profile: Profile, ribbons: Ribbons) -> MetricsSource | None:
+    if not at.prometheus_url or profile.metrics is None:
+        return None
+    token = at.prometheus_bearer_token
+    headers = (*(at.prometheus_headers or ()), *([("Authorization", f"Bearer {token}")] if token else ()))
+    upstream = Upstream(
+        at.prometheus_url, headers, at.prometheus_timeout, at.prometheus_concurrency, at.max_response_bytes
+    )
+    prometheus = Prometheus(upstream)
+    inventory = Inventory(prometheus, profile.metrics)
+    origin = _origin(profile, at.prometheus_url, str(headers))
+    return MetricsSource(prometheus, profile.metrics, ribbons, inventory, at.scrape_interval, origin)
+
+
+def _origin(profile: Profile, *words: str) -> str:
+    """Whose numbers these are, as part of a cache key; a digest, for addresses and headers carry credentials."""
+    return f"{profile.slug}:{hashlib.sha256(repr(words).encode()).hexdigest()[:16]}"

@@ -1,0 +1,221 @@
+"""A gateway's Prometheus metrics as a source: every number an estimate, for counters lose a new series' first step."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from fluxdash.errors import NotReported, SourceError
+from fluxdash.profiles.profile import Counter, Difference, Histogram, Metrics
+from fluxdash.semantic.answer import Answer, Note, NoteKind, Provenance
+from fluxdash.semantic.dimensions import ACCOUNT, DIMENSIONS, Dimension
+from fluxdash.semantic.measures import Additive, Distribution, Measure
+from fluxdash.semantic.query import Query
+from fluxdash.semantic.scope import Filter
+from fluxdash.semantic.window import Window
+from fluxdash.sources import matrix, promql, reduce
+from fluxdash.sources.cached import Kept, Ribbons
+from fluxdash.sources.cells import Cells, Spec, side_by_side
+from fluxdash.sources.inventory import Inventory
+from fluxdash.sources.prometheus import Prometheus
+from fluxdash.sources.readings import Picked, pick
+from fluxdash.sources.source import PROMETHEUS, Capability, SourceState, Verdict
+
+SCRAPES_A_BUCKET = 4
+"""A bucket narrower than four scrapes loses its increase with one lost scrape."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """What one answer read: the cells of each part, how old the oldest is, and the texts that were asked."""
+
+    cells: dict[str, Cells]
+    as_of: float
+    statements: tuple[str, ...]
+
+
+class MetricsSource:
+    """Answers queries from Prometheus, on buckets at least four scrapes wide."""
+
+    def __init__(
+        self, prometheus: Prometheus, metrics: Metrics, ribbons: Ribbons, inventory: Inventory, scrape: int, origin: str
+    ) -> None:
+        self._prometheus = prometheus
+        self._metrics = metrics
+        self._ribbons = ribbons
+        self._inventory = inventory
+        self._least = SCRAPES_A_BUCKET * scrape
+        self._origin = f"{PROMETHEUS}:{origin}"
+        self._state = SourceState(PROMETHEUS, "ok")
+
+    @property
+    def name(self) -> str:
+        return PROMETHEUS
+
+    def verdict(self, query: Query) -> Verdict:
+        measure, picked = query.measure, []
+        for part in _read_as(measure):
+            found = self._pick(part, query)
+            if isinstance(found, str):
+                return Verdict(PROMETHEUS, reason=found)
+            picked.append(found)
+        ignored = {dimension for each in picked for dimension in each.ignored}
+        if query.scope.grant.accounts is not None and ACCOUNT in ignored:
+            return Verdict(PROMETHEUS, reason=f"Prometheus cannot narrow {measure.title.lower()} to your accounts.")
+        label = next((each.label for each in picked if each.label), None)
+        if label is not None and measure.parts and measure != measure.parts[0]:
+            label = f"{measure.title} ({label[0].lower()}{label[1:]})"
+        return Verdict(
+            PROMETHEUS,
+            ignored=tuple(each for each in DIMENSIONS if each in ignored),
+            label=label,
+            uncovered=self._inventory.uncovered(query.scope.window.start),
+        )
+
+    def answer(self, query: Query, verdict: Verdict) -> Answer:
+        window = query.scope.window.coarsened(self._least)
+        question = query.question
+        try:
+            if isinstance(query.measure, Distribution):
+                histogram = self._picked(query.measure, query)
+                reads = self._histogram(query.measure, histogram, query, window)
+                cells = reads.cells[query.measure.slug]
+                q, scale = question.q or 0.95, _scale(histogram)
+                lines = reduce.bucket_quantiles(q, scale, window.size, cells)
+                rest = lambda groups: reduce.merged_other(q, scale, window.size, cells, groups)  # noqa: E731
+                how = Note(NoteKind.ESTIMATED, "from histogram buckets")
+            else:
+                reads = self._counters(query, window)
+                cells = side_by_side(reads.cells)
+                lines = reduce.additive(question, window.size, cells)
+                rest = lambda groups: reduce.other(question, window.size, cells, groups)  # noqa: E731
+                how = Note(NoteKind.ESTIMATED, "estimated from counters")
+        except SourceError as err:
+            self._state = SourceState(PROMETHEUS, "down", self._state.last_read, err.reason)
+            raise
+        self._state = SourceState(PROMETHEUS, "ok", reads.as_of)
+        top, other = reduce.ranked(question, lines, rest)
+        if any(line.at_least for line in top):
+            how = Note(NoteKind.AT_LEAST, "at least: the rank falls in the histogram's last bucket")
+        notes = (how, *_gaps(window, cells, verdict), *(Note(NoteKind.PARTIAL, text) for text in cells.warnings))
+        source = Provenance(PROMETHEUS, reads.as_of, False, reads.statements, notes, verdict.label)
+        return Answer(query, window, top, source, other, len(lines))
+
+    def counted(self, start: float, end: float) -> float | None:
+        """Return how many requests were counted between two moments, or None when that cannot be told."""
+        try:
+            reply = self._prometheus.instant(f"sum(increase({self._metrics.pulse}[{int(end - start)}s]))", end)
+        except SourceError:
+            return None
+        return next((value for series in reply.series for _, value in series.points), None)
+
+    def capability(self, measure: Measure) -> Capability:
+        for part in _read_as(measure):
+            found = pick(part, self._metrics, self._inventory, None, ())
+            if isinstance(found, str):
+                return Capability(PROMETHEUS, measure, (), found)
+        able = [
+            each
+            for each in DIMENSIONS
+            if all(
+                isinstance(pick(part, self._metrics, self._inventory, each, ()), Picked) for part in _read_as(measure)
+            )
+        ]
+        return Capability(PROMETHEUS, measure, tuple(able))
+
+    def state(self) -> SourceState:
+        return self._state
+
+    def close(self) -> None:
+        self._prometheus.close()
+
+    def _pick(self, part: Additive | Distribution, query: Query) -> Picked | str:
+        return pick(part, self._metrics, self._inventory, query.question.by, query.scope.selection or ())
+
+    def _picked(self, part: Additive | Distribution, query: Query) -> Picked:
+        found = self._pick(part, query)
+        if isinstance(found, str):
+            raise NotReported(part.title, (found,))
+        return found
+
+    def _counters(self, query: Query, window: Window) -> Reads:
+        by = query.question.by
+        chosen = {part.slug: self._picked(part, query) for part in query.measure.parts}
+        for part in query.measure.sample.parts:
+            found = self._pick(part, query)
+            if isinstance(found, Picked):  # without it the number stands, only its sample size is unknown
+                chosen.setdefault(part.slug, found)
+        cells, texts, as_of = {}, [], math.inf
+        for slug, picked in chosen.items():
+            kept, text = self._counter(slug, picked, by, query, window)
+            rest_of = picked.expression.rest_of if isinstance(picked.expression, Counter) else None
+            if rest_of is not None:
+                whole, _ = self._counter(rest_of.slug, self._ungrouped(rest_of, query), None, query, window)
+                kept = Kept(matrix.with_rest(slug, kept.cells, whole.cells, rest_of.slug), min(kept.as_of, whole.as_of))
+            cells[slug], as_of = kept.cells, min(as_of, kept.as_of)
+            texts.append(text)
+        return Reads(cells, as_of, tuple(texts))
+
+    def _ungrouped(self, part: Additive, query: Query) -> Picked:
+        found = pick(part, self._metrics, self._inventory, None, query.scope.selection or ())
+        if isinstance(found, str):
+            raise NotReported(part.title, (found,))
+        return found
+
+    def _counter(
+        self, slug: str, picked: Picked, by: Dimension | None, query: Query, window: Window
+    ) -> tuple[Kept, str]:
+        expression = picked.expression
+        if isinstance(expression, Histogram):
+            raise TypeError(f"{slug} is read from a histogram as if it were a counter")
+        filters = _applied(query, picked)
+
+        def fetch(start: int, end: int, step: int) -> Cells:
+            text = promql.increase(expression, self._metrics, by, filters, step)
+            reply = self._prometheus.range(text, start + step, end, step)
+            label = self._label(expression, by)
+            least = 0.0 if isinstance(expression, Difference) else -math.inf
+            return matrix.cells(reply, start, end, step, label, self._metrics.nulls, part=slug, least=least)
+
+        text = promql.increase(expression, self._metrics, by, filters, window.step)
+        spec = Spec((slug,), by, filters)
+        return self._ribbons.cells(f"{self._origin}:{text}", spec, window, None, fetch), text
+
+    def _histogram(self, measure: Distribution, picked: Picked, query: Query, window: Window) -> Reads:
+        expression, by, filters = picked.expression, query.question.by, _applied(query, picked)
+        if not isinstance(expression, Histogram):
+            raise TypeError(f"{measure.slug} is read from a counter as if it were a histogram")
+
+        def fetch(start: int, end: int, step: int) -> Cells:
+            text = promql.buckets(expression, self._metrics, by, filters, step)
+            reply = self._prometheus.range(text, start + step, end, step)
+            return matrix.cells(reply, start, end, step, self._label(expression, by), self._metrics.nulls, part=None)
+
+        text = promql.buckets(expression, self._metrics, by, filters, window.step)
+        kept = self._ribbons.cells(f"{self._origin}:{text}", Spec((measure.slug,), by, filters), window, None, fetch)
+        return Reads({measure.slug: kept.cells}, kept.as_of, (text,))
+
+    def _label(self, expression: Counter | Difference | Histogram, by: Dimension | None) -> str | None:
+        counter = expression.minuend if isinstance(expression, Difference) else expression
+        return self._metrics.label(by, counter.labels) if by else None
+
+
+def _read_as(measure: Measure) -> tuple[Additive | Distribution, ...]:
+    return (measure,) if isinstance(measure, Distribution) else measure.parts
+
+
+def _applied(query: Query, picked: Picked) -> tuple[Filter, ...]:
+    return tuple(each for each in query.scope.selection or () if each.dimension not in picked.ignored)
+
+
+def _scale(picked: Picked) -> float:
+    return picked.expression.scale if isinstance(picked.expression, Histogram) else 1.0
+
+
+def _gaps(window: Window, cells: Cells, verdict: Verdict) -> tuple[Note, ...]:
+    """Say how many closed buckets nobody counted in, and since when there are data at all."""
+    if verdict.uncovered:
+        return (Note(NoteKind.PARTIAL, verdict.uncovered),)
+    rows = [row for parts in cells.groups.values() for row in parts.values()]
+    empty = sum(all(row[i] is None for row in rows) for i in range(window.size)) if rows else 0
+    return (Note(NoteKind.PARTIAL, f"{empty} of {window.size} buckets missing"),) if empty else ()

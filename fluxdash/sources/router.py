@@ -1,0 +1,137 @@
+"""Which source answers which query: by what each can tell, how right it would be, and who is well."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+from fluxdash.errors import BadRequest, FluxDashError, NotReported, SourceError, meant
+from fluxdash.semantic.answer import Answer, Line, Note, NoteKind, Provenance
+from fluxdash.semantic.dimensions import ACCOUNT, ERROR_TYPE, Dimension
+from fluxdash.semantic.measures import FAILURES, MEASURES, REQUESTS
+from fluxdash.semantic.query import MOST_GROUPS, Query
+from fluxdash.semantic.scope import Scope
+from fluxdash.sources.source import AUTO, LOG, PROMETHEUS, TITLES, Capability, Choice, SourceState, Store, Verdict
+
+AccountNames = Callable[[], tuple[tuple[str, str], ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A store that can answer, and how well."""
+
+    store: Store
+    verdict: Verdict
+
+
+class Router:
+    """The gateway as pages and the API see it.
+
+    Rows are exact, so the log goes first where it can answer cheaply and freshly; causes of errors come from
+    Prometheus. `prefer` turns that order round. A source that fails is followed by the next, which says so.
+    """
+
+    def __init__(
+        self, stores: Sequence[Store], prefer: str, account_names: AccountNames, absent: Sequence[str]
+    ) -> None:
+        self._stores = tuple(stores)
+        self._prefer = prefer
+        self._account_names = account_names
+        self._absent = tuple(absent)
+        self._threads: ThreadPoolExecutor | None = None
+
+    def answer(self, query: Query, source: str = AUTO) -> Answer:
+        if query.scope.selection is None:
+            return _nothing(query)
+        candidates, reasons = self._candidates(query, source)
+        failures: list[SourceError] = []
+        for each in candidates:
+            try:
+                answer = each.store.answer(query, each.verdict)
+            except SourceError as err:
+                failures.append(err)
+                continue
+            return self._finished(answer, each.verdict, failures)
+        if failures:
+            raise failures[0]
+        raise NotReported(_asked(query), reasons)
+
+    def answers(self, queries: Sequence[Query]) -> list[Answer | FluxDashError]:
+        return list(self._pool().map(self._attempt, queries))
+
+    def choices(self, dimension: Dimension, scope: Scope) -> list[Choice]:
+        answer = self.answer(REQUESTS.top(MOST_GROUPS, by=dimension).within(scope.without(dimension)))
+        groups = [(line.group, line.total) for line in answer.lines if line.group is not None]
+        return [Choice(group, answer.name(group), total or 0.0) for group, total in groups]
+
+    def states(self) -> tuple[SourceState, ...]:
+        return (*(store.state() for store in self._stores), *(SourceState(name, "absent") for name in self._absent))
+
+    def capabilities(self) -> tuple[Capability, ...]:
+        return tuple(store.capability(measure) for measure in MEASURES for store in self._stores)
+
+    def close(self) -> None:
+        """Let go of all connections and threads."""
+        for store in self._stores:
+            store.close()
+        if self._threads is not None:
+            self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _candidates(self, query: Query, source: str) -> tuple[list[Candidate], list[str]]:
+        """Return those who can answer, best first, and the reasons of those who cannot."""
+        stores = [each for each in self._stores if source in (AUTO, each.name)]
+        if not stores:
+            there = [AUTO, *(each.name for each in self._stores)]
+            raise BadRequest("source", source, f"one of {', '.join(there)}.{meant(source, there)}")
+        first = self._first(query)
+        judged = [Candidate(each, each.verdict(query)) for each in stores]
+        able = [each for each in judged if not each.verdict.reason]
+        able.sort(key=lambda each: (each.verdict.flaws, each.store.name != first))
+        return able, [each.verdict.reason for each in judged if each.verdict.reason]
+
+    def _first(self, query: Query) -> str:
+        if self._prefer != AUTO:
+            return self._prefer
+        by_cause = query.measure == FAILURES and query.question.by == ERROR_TYPE
+        return PROMETHEUS if by_cause else LOG
+
+    def _finished(self, answer: Answer, verdict: Verdict, failures: Sequence[SourceError]) -> Answer:
+        fallback = [Note(NoteKind.FALLBACK, f"{err.source} {err.reason}") for err in failures]
+        if verdict.stale:
+            fallback.append(Note(NoteKind.PARTIAL, verdict.stale))
+        ignored = [
+            Note(
+                NoteKind.IGNORED_FILTER,
+                f"{each.title} filter not applied: {TITLES[verdict.source]} carries no {each.slug} here",
+            )
+            for each in verdict.ignored
+        ]
+        label = [Note(NoteKind.RELABELLED, verdict.label)] if verdict.label else []
+        notes = (*ignored, *label, *fallback, *answer.provenance.notes)
+        names = self._account_names() if answer.query.question.by == ACCOUNT else ()
+        return replace(answer, provenance=replace(answer.provenance, notes=notes), names=names)
+
+    def _attempt(self, query: Query) -> Answer | FluxDashError:
+        try:
+            return self.answer(query)
+        except FluxDashError as err:
+            return err
+
+    def _pool(self) -> ThreadPoolExecutor:
+        # Made on first use, after gunicorn has forked; a lost race costs one idle pool.
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(16, thread_name_prefix="fluxdash-ask")
+        return self._threads
+
+
+def _asked(query: Query) -> str:
+    by = query.question.by
+    return f"{query.measure.title} by {by.title.lower()}" if by else query.measure.title
+
+
+def _nothing(query: Query) -> Answer:
+    """The answer to a viewer who may see no account: nothing was asked of anybody."""
+    line = Line(None, None, None, (None,) * query.scope.window.size, (None,) * query.scope.window.size)
+    lines = () if query.question.by else (line,)
+    return Answer(query, query.scope.window, lines, Provenance("none", query.scope.window.now, True))

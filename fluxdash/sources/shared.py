@@ -1,0 +1,91 @@
+"""The cache that all viewers of an installation share: flask-caching's backends, JSON only, never a failure."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask_caching import Cache as FlaskCache
+from redis import Redis, RedisError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from fluxdash.errors import SettingError
+from fluxdash.sources.cached import Cache
+
+_SERIALIZER = "cachelib.serializers.JSONSerializer"
+_SECONDS = 60
+_MOST_ENTRIES = 2000
+_REDIS_SECONDS = 0.2
+
+_log = logging.getLogger(__name__)
+
+
+class Forgiving:
+    """A cache whose failures are misses: without one every answer is still right, only slower."""
+
+    def __init__(self, backend: Cache) -> None:
+        self._backend = backend
+
+    def get(self, key: str) -> Any:
+        try:
+            return self._backend.get(key)
+        except (RedisError, OSError, ValueError) as err:
+            _log.warning("the cache could not be read: %s", type(err).__name__)
+            return None
+
+    def set(self, key: str, value: Any, timeout: int | None = None) -> Any:
+        try:
+            return self._backend.set(key, value, timeout=timeout)
+        except (RedisError, OSError, ValueError) as err:
+            _log.warning("the cache could not be written: %s", type(err).__name__)
+            return False
+
+
+def shared_cache(kind: str, folder: Path) -> Cache:
+    """Return flask-caching's backend for `filesystem`, `memory` or a `redis://` address; values are JSON, not pickle.
+
+    It belongs to an app of its own: configured on a host application it would change the host's settings, and looked
+    up through one it would be the host's cache.
+    """
+    carrier = Flask("fluxdash.cache")
+    cache = FlaskCache(carrier, config=dict(_configuration(kind, folder)))
+    return Forgiving(carrier.extensions["cache"][cache])
+
+
+def _configuration(kind: str, folder: Path) -> Mapping[str, Any]:
+    common = {"CACHE_DEFAULT_TIMEOUT": _SECONDS, "CACHE_SERIALIZER": _SERIALIZER}
+    match kind.partition(":")[0]:
+        case "filesystem":
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if folder.stat().st_mode & 0o022:
+                raise SettingError("FLUXDASH_CACHE_DIR", str(folder), "a folder that only its owner may write to")
+            return {
+                **common,
+                "CACHE_TYPE": "FileSystemCache",
+                "CACHE_DIR": str(folder),
+                "CACHE_THRESHOLD": _MOST_ENTRIES,
+            }
+        case "memory":
+            return {"CACHE_DEFAULT_TIMEOUT": _SECONDS, "CACHE_TYPE": "SimpleCache", "CACHE_THRESHOLD": _MOST_ENTRIES}
+        case "redis" | "rediss":
+            return {
+                **common,
+                "CACHE_TYPE": "RedisCache",
+                "CACHE_REDIS_HOST": _redis(kind),
+                "CACHE_KEY_PREFIX": "fluxdash:",
+            }
+        case _:
+            raise SettingError("FLUXDASH_CACHE", kind, "filesystem, memory or an address redis://host:port/db")
+
+
+def _redis(url: str) -> Redis:
+    # Both are needed: with the default retries a refused connection costs seconds, whatever the timeout.
+    retry = Retry(NoBackoff(), 0)
+    client: Redis = Redis.from_url(
+        url, socket_timeout=_REDIS_SECONDS, socket_connect_timeout=_REDIS_SECONDS, retry=retry
+    )
+    return client

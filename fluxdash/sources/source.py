@@ -1,0 +1,116 @@
+"""What a source is to the rest of the house: protocols and the small values that pass through them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from fluxdash.errors import FluxDashError
+from fluxdash.semantic.answer import Answer
+from fluxdash.semantic.dimensions import Dimension
+from fluxdash.semantic.measures import Measure
+from fluxdash.semantic.query import Query
+from fluxdash.semantic.scope import Scope
+
+AUTO = "auto"
+LOG = "log"
+PROMETHEUS = "prometheus"
+
+TITLES = {LOG: "request log", PROMETHEUS: "Prometheus", "jaeger": "Jaeger"}
+"""What a source is called on screen, in the middle of a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """How a source is: `ok`, `down` or `absent`, with the epoch seconds of its last good read and the reason."""
+
+    name: str
+    status: str
+    last_read: float | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One value a filter offers: what it stands for, what it is called, and its requests in the window."""
+
+    value: str
+    name: str
+    requests: float
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """What one source can say about one measure: by which dimensions, and if not at all, why."""
+
+    source: str
+    measure: Measure
+    dimensions: tuple[Dimension, ...]
+    reason: str = ""
+
+
+class Gateway(Protocol):
+    """The gateway as a page sees it: one place that answers every question."""
+
+    def answer(self, query: Query, source: str = AUTO) -> Answer:
+        """Answer one query; raises NotReported, BadRequest or SourceError."""
+
+    def answers(self, queries: Sequence[Query]) -> list[Answer | FluxDashError]:
+        """Answer several queries at once; what fails stands as its error in its place."""
+
+    def choices(self, dimension: Dimension, scope: Scope) -> list[Choice]:
+        """Return the values of a dimension that exist in the scope, busiest first."""
+
+    def states(self) -> tuple[SourceState, ...]:
+        """Return how each configured source is, without asking it anything now."""
+
+    def capabilities(self) -> tuple[Capability, ...]:
+        """Return what each source can say about each measure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether one source can answer one query, and at what price in rightness.
+
+    `reason` says why it cannot; empty when it can. `ignored` are the filters it would not apply, `label` the title its
+    number would need instead of the measure's, `expensive`, `stale` and `uncovered` each one sentence or empty.
+    """
+
+    source: str
+    reason: str = ""
+    ignored: tuple[Dimension, ...] = ()
+    label: str | None = None
+    expensive: str = ""
+    stale: str = ""
+    uncovered: str = ""
+
+    @property
+    def flaws(self) -> int:
+        """How far from right the answer would be: a source with fewer flaws goes first."""
+        return (
+            4 * len(self.ignored) + 3 * bool(self.label) + 2 * bool(self.stale or self.uncovered) + bool(self.expensive)
+        )
+
+
+class Store(Protocol):
+    """One place a gateway keeps its numbers, as the router sees it."""
+
+    @property
+    def name(self) -> str:
+        """`log` or `prometheus`."""
+
+    def verdict(self, query: Query) -> Verdict:
+        """Say whether and how well the query can be answered; asks nothing new of a source that is down."""
+
+    def answer(self, query: Query, verdict: Verdict) -> Answer:
+        """Answer the query as the verdict said; raises SourceError."""
+
+    def capability(self, measure: Measure) -> Capability:
+        """Say what can be told about a measure."""
+
+    def state(self) -> SourceState:
+        """Say how the source is, from what is known already."""
+
+    def close(self) -> None:
+        """Let go of connections."""
