@@ -1,0 +1,58 @@
+"""What the documentation says is so: each setting, each link, each command."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from fluxdash.settings import SETTINGS, Setting
+
+PROJECT = Path(__file__).resolve().parents[1]
+SETTINGS_PAGE = PROJECT / "docs" / "settings.md"
+PROSE = sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md")])
+
+
+def documented() -> dict[str, str]:
+    """The rows of the settings page, by variable."""
+    rows = (line for line in SETTINGS_PAGE.read_text().splitlines() if line.startswith("| `"))
+    return {row.split("`")[1]: row for row in rows}
+
+
+@pytest.mark.parametrize("setting", SETTINGS.values(), ids=lambda setting: setting.key)
+def test_a_setting_is_documented_as_it_is_defined(setting: Setting) -> None:
+    assert documented().get(setting.key) == setting.row
+
+
+def test_no_setting_is_documented_that_does_not_exist() -> None:
+    assert set(documented()) == {setting.key for setting in SETTINGS.values()}
+
+
+@pytest.mark.parametrize("page", PROSE, ids=lambda page: str(page.relative_to(PROJECT)))
+def test_a_setting_that_the_prose_names_exists(page: Path) -> None:
+    known = {setting.key for setting in SETTINGS.values()} | {"FLUXDASH_REQUIRE_SERVERS"}
+    assert set(re.findall(r"\bFLUXDASH_[A-Z0-9_]+\b", page.read_text())) <= known
+
+
+@pytest.mark.parametrize("page", PROSE, ids=lambda page: str(page.relative_to(PROJECT)))
+def test_a_link_leads_somewhere(page: Path) -> None:
+    targets = re.findall(r"\]\(([^)\s#]+)", page.read_text())
+    local = [target for target in targets if not re.match(r"[a-z]+:", target)]
+    assert [target for target in local if not (page.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("page", PROSE, ids=lambda page: str(page.relative_to(PROJECT)))
+def test_a_make_target_that_the_prose_names_exists(page: Path) -> None:
+    targets = set(re.findall(r"^([a-z]+):", (PROJECT / "Makefile").read_text(), re.MULTILINE))
+    assert set(re.findall(r"`make ([a-z]+)|^make ([a-z]+)", page.read_text(), re.MULTILINE)) <= {
+        pair for target in targets for pair in ((target, ""), ("", target))
+    }
+
+
+def test_the_changelog_knows_the_version() -> None:
+    version = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]["version"]
+    assert re.search(
+        rf"^## \[({re.escape(version)}|Unreleased)\]", (PROJECT / "CHANGELOG.md").read_text(), re.MULTILINE
+    )
