@@ -10,7 +10,8 @@ from werkzeug.datastructures import MultiDict
 from fluxdash.errors import BadRequest, meant
 from fluxdash.semantic import wording
 from fluxdash.semantic.dimensions import DIMENSIONS, dimension
-from fluxdash.semantic.measures import Distribution, measure
+from fluxdash.semantic.measure import Distribution
+from fluxdash.semantic.measures import measure
 from fluxdash.semantic.query import MOST_GROUPS, Query, Question, Shape
 from fluxdash.sources.source import AUTO
 

@@ -8,7 +8,8 @@ from typing import Any
 from fluxdash.errors import BadRequest, FluxDashError, NotReported, SourceError
 from fluxdash.semantic.answer import Answer
 from fluxdash.semantic.dimensions import DIMENSIONS
-from fluxdash.semantic.measures import MEASURES, Distribution, Measure, Ratio
+from fluxdash.semantic.measure import Distribution, Measure, Ratio
+from fluxdash.semantic.measures import MEASURES
 from fluxdash.semantic.moments import rfc3339
 from fluxdash.sources.source import Capability
 
@@ -27,9 +28,9 @@ def answer(given: Answer) -> dict[str, Any]:
         "by": question.by.slug if question.by else None,
         "q": question.q,
         "range": {"from": rfc3339(given.window.start), "to": rfc3339(given.window.end), "step": given.window.step},
-        "rows": list(given.rows()),
+        "rows": [{**row, "value": _plain(row["value"])} for row in given.rows()],
         "groups": given.groups if question.by else None,
-        "n": given.n if question.by is None else None,
+        "n": _plain(given.n) if question.by is None else None,
         "source": source.source,
         "as_of": rfc3339(round(source.as_of, 3)),
         "exact": source.exact,
@@ -59,6 +60,13 @@ def error(err: FluxDashError) -> dict[str, Any]:
         case _:
             pass
     return {"error": told}
+
+
+def _plain(value: object) -> object:
+    """A number without the dust of binary fractions: twelve digits hold a micro-dollar in a million dollars."""
+    if not isinstance(value, float):
+        return value
+    return int(value) if value.is_integer() and abs(value) < 2**53 else float(f"{value:.12g}")
 
 
 def _measure(measure: Measure, capabilities: list[Capability]) -> dict[str, Any]:

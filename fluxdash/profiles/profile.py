@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fluxdash.semantic.dimensions import Dimension
-from fluxdash.semantic.measures import Additive, Distribution
+from fluxdash.semantic.measure import Additive, Distribution
 
 
 @dataclass(frozen=True, slots=True)

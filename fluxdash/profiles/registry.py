@@ -7,7 +7,7 @@ import importlib
 from fluxdash.errors import SettingError, meant
 from fluxdash.profiles.profile import Profile
 
-SHIPPED = ("fluxai", "litellm")
+SHIPPED = ("fluxai", "litellm", "otel_genai")
 
 
 def profile(name: str) -> Profile:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from fluxdash.semantic.measures import Amount
+from fluxdash.semantic.measure import Amount
 from fluxdash.semantic.moments import rfc3339
 from fluxdash.semantic.query import Query, Shape
 from fluxdash.semantic.window import Window
@@ -38,13 +38,12 @@ class Provenance:
     """Where an answer comes from.
 
     `source` is `log` or `prometheus`; `as_of` the epoch seconds of its newest read; `exact` is False for estimates;
-    `statements` the PromQL or SQL that was run; `label` replaces the measure's title when the number is not quite it.
+    `label` replaces the measure's title when the number is not quite it.
     """
 
     source: str
     as_of: float
     exact: bool
-    statements: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
     label: str | None = None
 

@@ -11,7 +11,7 @@ from fluxdash.semantic.dimensions import Dimension
 from fluxdash.semantic.scope import Scope
 
 if TYPE_CHECKING:
-    from fluxdash.semantic.measures import Measure
+    from fluxdash.semantic.measure import Measure
 
 MOST_GROUPS = 200
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -67,6 +68,31 @@ class Flights:
                     self._flying[key] = (lock, waiting - 1)
 
 
+class Recent:
+    """The last answers of this process, decoded: the panels of one page ask for the same cells within milliseconds."""
+
+    def __init__(self, most: int = 128) -> None:
+        self._most = most
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[str, Kept] = OrderedDict()
+
+    def get(self, key: str) -> Kept | None:
+        """Return what is kept under a key; a key names one moment, so it never means anything newer."""
+        with self._lock:
+            kept = self._kept.get(key)
+            if kept is not None:
+                self._kept.move_to_end(key)
+            return kept
+
+    def put(self, key: str, kept: Kept) -> Kept:
+        """Keep it, and forget what was used longest ago."""
+        with self._lock:
+            self._kept[key] = kept
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        return kept
+
+
 class Ribbons:
     """Keeps, for each spec and step, one ribbon of final buckets that grows at its end as time goes on."""
 
@@ -74,6 +100,7 @@ class Ribbons:
         self._cache = cache
         self._clock = clock
         self._flights = Flights()
+        self._recent = Recent()
 
     def cells(self, name: str, spec: Spec, window: Window, missing: float | None, fetch: Fetch) -> Kept:
         """Return the cells of the window with its head.
@@ -81,24 +108,26 @@ class Ribbons:
         `name` says whose they are (source, profile, revision); `missing` is what a group that was not there amounts to.
         """
         key = _key(name, spec.key, str(window.step))
-        exact = _key(key, str(window.start), str(window.end), str(window.now))
-        return self._cached(exact) or self._flights.alone(
-            key, lambda: self._cached(exact) or self._grown(key, exact, window, missing, fetch)
+        exact = self._exact(key, window)
+        return self._shared(exact) or self._flights.alone(
+            key, lambda: self._shared(exact) or self._grown(key, exact, window, missing, fetch)
         )
 
     def whole(self, name: str, spec: Spec, window: Window, fetch: Fetch) -> Kept:
         """Return the closed part of the window as a single bucket, for what does not add up over time."""
-        exact = _key(name, spec.key, str(window.start), str(window.end), "whole")
-        # A window that still moves is asked again when its head is; one in the past stays as it is.
-        if window.head:
-            exact = _key(exact, str(window.now))
+        exact = self._exact(_key(name, spec.key, "whole"), window)
 
         def work() -> Kept:
             fresh = Kept(fetch(window.start, window.end, window.seconds), self._clock())
             self._keep(exact, fresh, _FRESH if window.head else _KEPT)
             return fresh
 
-        return self._cached(exact) or self._flights.alone(exact, lambda: self._cached(exact) or work())
+        return self._shared(exact) or self._flights.alone(exact, lambda: self._shared(exact) or work())
+
+    def _exact(self, key: str, window: Window) -> str:
+        """A window that moves is asked again at each tick; one in the past each hour, for rows that came that late."""
+        moment = window.now if window.head else int(self._clock()) // _KEPT
+        return _key(key, str(window.start), str(window.end), str(moment))
 
     def _grown(self, key: str, exact: str, window: Window, missing: float | None, fetch: Fetch) -> Kept:
         now = self._clock()
@@ -131,6 +160,14 @@ class Ribbons:
             overlaps = ribbon is not None and ribbon.cells.end >= start
             born = ribbon.as_of if ribbon is not None and overlaps else self._clock()
             self._keep(key, Kept(cells.between(start, end), born), _KEPT)
+
+    def _shared(self, exact: str) -> Kept | None:
+        """Return the answer for one exact window, from this process or from another."""
+        recent = self._recent.get(exact)
+        if recent is not None:
+            return recent
+        kept = self._cached(exact)
+        return None if kept is None else self._recent.put(exact, kept)
 
     def _cached(self, key: str) -> Kept | None:
         kept = self._cache.get(key)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from fluxdash.semantic.dimensions import Dimension
-from fluxdash.semantic.measures import Amount
+from fluxdash.semantic.measure import Amount
 from fluxdash.semantic.scope import Filter
 
 EVERYTHING = ""

@@ -8,7 +8,8 @@ from fluxdash.errors import SourceError
 from fluxdash.profiles.profile import Log
 from fluxdash.semantic.answer import Answer, Line, Note, NoteKind, Provenance
 from fluxdash.semantic.dimensions import DIMENSIONS, Dimension
-from fluxdash.semantic.measures import COST, PRICED_BY_LIST, SAVINGS, Amount, Distribution, Measure
+from fluxdash.semantic.measure import Amount, Distribution, Measure
+from fluxdash.semantic.measures import COST, PRICED_BY_LIST, SAVINGS
 from fluxdash.semantic.moments import rfc3339
 from fluxdash.semantic.query import Query, Shape
 from fluxdash.semantic.window import Window
@@ -70,6 +71,17 @@ class LogSource:
         self._state = SourceState(LOG, "ok", answer.provenance.as_of)
         return answer
 
+    def statements(self, query: Query) -> tuple[str, ...]:
+        question, window = query.question, query.scope.window
+        step = window.step if question.shape is Shape.SERIES else window.seconds
+        span = (window.start, window.end, step)
+        chosen = query.scope.selection or ()
+        if isinstance(query.measure, Distribution):
+            spec = Spec((), question.by, chosen, (question.q or COMMON[1],))
+            return (self._database.text(sql.quantiles(self._log, self._tables, spec, *span)),)
+        spec = Spec(tuple(part.slug for part in query.measure.parts), question.by, chosen)
+        return (self._database.text(sql.sums(self._log, self._tables, spec, *span)),)
+
     def capability(self, measure: Measure) -> Capability:
         reason = self._lacking(measure, ())
         able = () if reason else tuple(each for each in DIMENSIONS if not self._lacking(measure, (each,)))
@@ -88,9 +100,8 @@ class LogSource:
         cells = self._known(kept.cells)
         lines = reduce.additive(question, window.size, cells)
         top, other = reduce.ranked(question, lines, lambda rest: reduce.other(question, window.size, cells, rest))
-        statement = sql.sums(self._log, self._tables, spec, window.start, window.end, window.step)
         listed = _priced_by_list(query.measure, cells, window.size)
-        return self._told(query, top, other, len(lines), kept.as_of, listed, self._database.text(statement))
+        return self._told(query, top, other, len(lines), kept.as_of, listed)
 
     def _ranking(self, query: Query) -> Answer:
         """Rank groups by their totals alone: one sum a group keeps thousands of accounts cheap."""
@@ -99,9 +110,8 @@ class LogSource:
         kept = self._ribbons.whole(self._origin, spec, window, lambda *span: self._sums(spec, *span))
         lines = reduce.additive(question, 1, kept.cells)
         top, other = reduce.ranked(question, lines, lambda rest: reduce.other(question, 1, kept.cells, rest))
-        statement = sql.sums(self._log, self._tables, spec, window.start, window.end, window.seconds)
         listed = _priced_by_list(query.measure, kept.cells, 1)
-        return self._told(query, top, other, len(lines), kept.as_of, listed, self._database.text(statement))
+        return self._told(query, top, other, len(lines), kept.as_of, listed)
 
     def _quantiles(self, query: Query) -> Answer:
         """Take each bucket's quantile from its rows, and the window's from all of its rows: none from the others."""
@@ -118,9 +128,7 @@ class LogSource:
         lines = reduce.exact_quantiles(part, self._log.latency_scale, window.size, drawn, whole.cells)
         # The quantile of several groups together is in none of theirs; it would need a statement of its own.
         top, other = reduce.ranked(question, lines, lambda rest: None)
-        span = window.step if question.shape is Shape.SERIES else window.seconds
-        statement = sql.quantiles(self._log, self._tables, spec, window.start, window.end, span)
-        return self._told(query, top, other, len(lines), as_of, 0, self._database.text(statement))
+        return self._told(query, top, other, len(lines), as_of, 0)
 
     def _told(
         self,
@@ -130,14 +138,13 @@ class LogSource:
         groups: int,
         as_of: float,
         listed: Amount,
-        text: str,
     ) -> Answer:
         notes = []
         if listed:
             notes.append(Note(NoteKind.ESTIMATED, f"{listed:,.0f} requests priced from the price list"))
         if uncovered := self._uncovered(query.scope.window):
             notes.append(Note(NoteKind.PARTIAL, uncovered))
-        source = Provenance(LOG, as_of, not listed, (text,), tuple(notes))
+        source = Provenance(LOG, as_of, not listed, tuple(notes))
         return Answer(query, query.scope.window, lines, source, other, groups)
 
     def _parts(self, query: Query) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from fluxdash.semantic.dimensions import UNKNOWN
-from fluxdash.semantic.measures import Amount
+from fluxdash.semantic.measure import Amount
 from fluxdash.sources.cells import EVERYTHING, Cells, total
 from fluxdash.sources.reply import Reply
 

@@ -9,7 +9,7 @@ from fluxdash.errors import NotReported, SourceError
 from fluxdash.profiles.profile import Counter, Difference, Histogram, Metrics
 from fluxdash.semantic.answer import Answer, Note, NoteKind, Provenance
 from fluxdash.semantic.dimensions import ACCOUNT, DIMENSIONS, Dimension
-from fluxdash.semantic.measures import Additive, Distribution, Measure
+from fluxdash.semantic.measure import Additive, Distribution, Measure
 from fluxdash.semantic.query import Query
 from fluxdash.semantic.scope import Filter
 from fluxdash.semantic.window import Window
@@ -27,11 +27,10 @@ SCRAPES_A_BUCKET = 4
 
 @dataclass(frozen=True, slots=True)
 class Reads:
-    """What one answer read: the cells of each part, how old the oldest is, and the texts that were asked."""
+    """What one answer read: the cells of each part, and how old the oldest is."""
 
     cells: dict[str, Cells]
     as_of: float
-    statements: tuple[str, ...]
 
 
 class MetricsSource:
@@ -98,8 +97,12 @@ class MetricsSource:
         if any(line.at_least for line in top):
             how = Note(NoteKind.AT_LEAST, "at least: the rank falls in the histogram's last bucket")
         notes = (how, *_gaps(window, cells, verdict), *(Note(NoteKind.PARTIAL, text) for text in cells.warnings))
-        source = Provenance(PROMETHEUS, reads.as_of, False, reads.statements, notes, verdict.label)
+        source = Provenance(PROMETHEUS, reads.as_of, False, notes, verdict.label)
         return Answer(query, window, top, source, other, len(lines))
+
+    def statements(self, query: Query) -> tuple[str, ...]:
+        step, by = query.scope.window.coarsened(self._least).step, query.question.by
+        return tuple(self._text(self._picked(part, query), by, query, step) for part in _read_as(query.measure))
 
     def counted(self, start: float, end: float) -> float | None:
         """Return how many requests were counted between two moments, or None when that cannot be told."""
@@ -145,16 +148,15 @@ class MetricsSource:
             found = self._pick(part, query)
             if isinstance(found, Picked):  # without it the number stands, only its sample size is unknown
                 chosen.setdefault(part.slug, found)
-        cells, texts, as_of = {}, [], math.inf
+        cells, as_of = {}, math.inf
         for slug, picked in chosen.items():
-            kept, text = self._counter(slug, picked, by, query, window)
+            kept = self._counter(slug, picked, by, query, window)
             rest_of = picked.expression.rest_of if isinstance(picked.expression, Counter) else None
             if rest_of is not None:
-                whole, _ = self._counter(rest_of.slug, self._ungrouped(rest_of, query), None, query, window)
+                whole = self._counter(rest_of.slug, self._ungrouped(rest_of, query), None, query, window)
                 kept = Kept(matrix.with_rest(slug, kept.cells, whole.cells, rest_of.slug), min(kept.as_of, whole.as_of))
             cells[slug], as_of = kept.cells, min(as_of, kept.as_of)
-            texts.append(text)
-        return Reads(cells, as_of, tuple(texts))
+        return Reads(cells, as_of)
 
     def _ungrouped(self, part: Additive, query: Query) -> Picked:
         found = pick(part, self._metrics, self._inventory, None, query.scope.selection or ())
@@ -162,9 +164,7 @@ class MetricsSource:
             raise NotReported(part.title, (found,))
         return found
 
-    def _counter(
-        self, slug: str, picked: Picked, by: Dimension | None, query: Query, window: Window
-    ) -> tuple[Kept, str]:
+    def _counter(self, slug: str, picked: Picked, by: Dimension | None, query: Query, window: Window) -> Kept:
         expression = picked.expression
         if isinstance(expression, Histogram):
             raise TypeError(f"{slug} is read from a histogram as if it were a counter")
@@ -179,7 +179,7 @@ class MetricsSource:
 
         text = promql.increase(expression, self._metrics, by, filters, window.step)
         spec = Spec((slug,), by, filters)
-        return self._ribbons.cells(f"{self._origin}:{text}", spec, window, None, fetch), text
+        return self._ribbons.cells(f"{self._origin}:{text}", spec, window, None, fetch)
 
     def _histogram(self, measure: Distribution, picked: Picked, query: Query, window: Window) -> Reads:
         expression, by, filters = picked.expression, query.question.by, _applied(query, picked)
@@ -193,7 +193,13 @@ class MetricsSource:
 
         text = promql.buckets(expression, self._metrics, by, filters, window.step)
         kept = self._ribbons.cells(f"{self._origin}:{text}", Spec((measure.slug,), by, filters), window, None, fetch)
-        return Reads({measure.slug: kept.cells}, kept.as_of, (text,))
+        return Reads({measure.slug: kept.cells}, kept.as_of)
+
+    def _text(self, picked: Picked, by: Dimension | None, query: Query, step: int) -> str:
+        filters = _applied(query, picked)
+        if isinstance(picked.expression, Histogram):
+            return promql.buckets(picked.expression, self._metrics, by, filters, step)
+        return promql.increase(picked.expression, self._metrics, by, filters, step)
 
     def _label(self, expression: Counter | Difference | Histogram, by: Dimension | None) -> str | None:
         counter = expression.minuend if isinstance(expression, Difference) else expression

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from fluxdash.profiles.profile import Counter, Difference, Histogram, Metrics
 from fluxdash.semantic.dimensions import Dimension
-from fluxdash.semantic.measures import Additive, Distribution
+from fluxdash.semantic.measure import Additive, Distribution
 from fluxdash.semantic.scope import Filter
 from fluxdash.sources.inventory import Inventory
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from fluxdash.semantic.answer import OTHER, Line
 from fluxdash.semantic.histogram import Estimate, quantile
-from fluxdash.semantic.measures import Amount, Linear, Measure
+from fluxdash.semantic.measure import Amount, Linear, Measure
 from fluxdash.semantic.query import MOST_GROUPS, Question, Shape
 from fluxdash.sources.cells import EVERYTHING, Cells, total
 
@@ -20,7 +20,15 @@ def additive(question: Question, size: int, cells: Cells) -> list[Line]:
     `size` is how many of the buckets are closed; those after them are the head. Each total is computed from the sums
     of the points drawn.
     """
-    return [_sums(question.measure, group, rows, size) for group, rows in cells.groups.items()]
+    return [
+        _sums(question.measure, group, _needed(question.measure, rows), size) for group, rows in cells.groups.items()
+    ]
+
+
+def _needed(measure: Measure, rows: Rows) -> Rows:
+    """The rows a measure is computed from; the cells of a page hold many more."""
+    wanted = dict.fromkeys(part.slug for part in (*measure.parts, *measure.sample.parts))
+    return {part: rows[part] for part in wanted if part in rows}
 
 
 def _sums(measure: Measure, group: str | None, rows: Rows, size: int) -> Line:
@@ -110,7 +118,7 @@ def ranked(
 def other(question: Question, size: int, cells: Cells, groups: Sequence[str]) -> Line:
     """Return the line of several groups of a measure made of sums, added up before anything is divided."""
     chosen = [cells.groups[group] for group in groups]
-    parts = list(chosen[0])
+    parts = list(_needed(question.measure, chosen[0]))
     rows = {part: [total(column) for column in zip(*(each[part] for each in chosen), strict=True)] for part in parts}
     return _sums(question.measure, OTHER, rows, size)
 

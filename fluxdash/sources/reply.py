@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from fluxdash.errors import BadPayload, SourceError, SourceForbidden, SourceRejected, SourceTimeout, SourceUnreachable
-from fluxdash.semantic.measures import Amount
+from fluxdash.semantic.measure import Amount
 
 NAME = "Prometheus"
 

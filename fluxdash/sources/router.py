@@ -60,6 +60,12 @@ class Router:
     def answers(self, queries: Sequence[Query]) -> list[Answer | FluxDashError]:
         return list(self._pool().map(self._attempt, queries))
 
+    def statements(self, query: Query, source: str = AUTO) -> tuple[str, ...]:
+        candidates, reasons = self._candidates(query, source)
+        if not candidates:
+            raise NotReported(_asked(query), reasons)
+        return candidates[0].store.statements(query)
+
     def choices(self, dimension: Dimension, scope: Scope) -> list[Choice]:
         answer = self.answer(REQUESTS.top(MOST_GROUPS, by=dimension).within(scope.without(dimension)))
         groups = [(line.group, line.total) for line in answer.lines if line.group is not None]

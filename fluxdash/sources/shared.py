@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from cachelib.serializers import JSONSerializer
 from flask import Flask
 from flask_caching import Cache as FlaskCache
+from flask_caching.backends.filesystemcache import FileSystemCache
 from redis import Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
@@ -16,12 +19,17 @@ from redis.retry import Retry
 from fluxdash.errors import SettingError
 from fluxdash.sources.cached import Cache
 
-_SERIALIZER = "cachelib.serializers.JSONSerializer"
 _SECONDS = 60
 _MOST_ENTRIES = 2000
 _REDIS_SECONDS = 0.2
 
 _log = logging.getLogger(__name__)
+
+
+class JsonFiles(FileSystemCache):
+    """flask-caching's files with JSON in them from the first on: set later, the books it keeps would stay pickled."""
+
+    serializer = JSONSerializer()  # type: ignore[assignment]
 
 
 class Forgiving:
@@ -57,24 +65,26 @@ def shared_cache(kind: str, folder: Path) -> Cache:
 
 
 def _configuration(kind: str, folder: Path) -> Mapping[str, Any]:
-    common = {"CACHE_DEFAULT_TIMEOUT": _SECONDS, "CACHE_SERIALIZER": _SERIALIZER}
+    common = {"CACHE_DEFAULT_TIMEOUT": _SECONDS, "CACHE_THRESHOLD": _MOST_ENTRIES}
     match kind.partition(":")[0]:
         case "filesystem":
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            if folder.stat().st_mode & 0o022:
-                raise SettingError("FLUXDASH_CACHE_DIR", str(folder), "a folder that only its owner may write to")
+            found = folder.stat()
+            # In a shared temporary folder somebody else can be there first, with answers of their own.
+            if found.st_mode & 0o022 or found.st_uid != os.getuid():
+                raise SettingError("FLUXDASH_CACHE_DIR", str(folder), "a folder of yours that only you may write to")
             return {
                 **common,
-                "CACHE_TYPE": "FileSystemCache",
+                "CACHE_TYPE": f"{__name__}.JsonFiles",
                 "CACHE_DIR": str(folder),
-                "CACHE_THRESHOLD": _MOST_ENTRIES,
             }
         case "memory":
-            return {"CACHE_DEFAULT_TIMEOUT": _SECONDS, "CACHE_TYPE": "SimpleCache", "CACHE_THRESHOLD": _MOST_ENTRIES}
+            return {**common, "CACHE_TYPE": "SimpleCache"}
         case "redis" | "rediss":
             return {
                 **common,
                 "CACHE_TYPE": "RedisCache",
+                "CACHE_SERIALIZER": JSONSerializer,
                 "CACHE_REDIS_HOST": _redis(kind),
                 "CACHE_KEY_PREFIX": "fluxdash:",
             }

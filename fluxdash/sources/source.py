@@ -9,7 +9,7 @@ from typing import Protocol
 from fluxdash.errors import FluxDashError
 from fluxdash.semantic.answer import Answer
 from fluxdash.semantic.dimensions import Dimension
-from fluxdash.semantic.measures import Measure
+from fluxdash.semantic.measure import Measure
 from fluxdash.semantic.query import Query
 from fluxdash.semantic.scope import Scope
 
@@ -59,6 +59,9 @@ class Gateway(Protocol):
     def answers(self, queries: Sequence[Query]) -> list[Answer | FluxDashError]:
         """Answer several queries at once; what fails stands as its error in its place."""
 
+    def statements(self, query: Query, source: str = AUTO) -> tuple[str, ...]:
+        """Return the PromQL or SQL that answers a query, for people to copy; raises NotReported or BadRequest."""
+
     def choices(self, dimension: Dimension, scope: Scope) -> list[Choice]:
         """Return the values of a dimension that exist in the scope, busiest first."""
 
@@ -105,6 +108,9 @@ class Store(Protocol):
 
     def answer(self, query: Query, verdict: Verdict) -> Answer:
         """Answer the query as the verdict said; raises SourceError."""
+
+    def statements(self, query: Query) -> tuple[str, ...]:
+        """Return the texts that answer the query."""
 
     def capability(self, measure: Measure) -> Capability:
         """Say what can be told about a measure."""
