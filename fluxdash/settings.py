@@ -96,9 +96,9 @@ class Settings:
     )
     prefer: str = _setting(
         "FLUXDASH_PREFER",
-        choice("auto", "log", "prometheus"),
-        "auto",
-        "The source asked first where several can; `auto` is the log, but Prometheus for causes of errors.",
+        choice("log", "prometheus"),
+        "log",
+        "The source asked first where several can answer equally well.",
     )
     zone: ZoneInfo = _setting("FLUXDASH_ZONE", casts.ZONE, "UTC", "Zone of the times on screen.")
     title: str = _setting("FLUXDASH_TITLE", casts.TITLE, "FluxAI Gateway", "Name of this installation on screen.")

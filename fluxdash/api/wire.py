@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -66,6 +67,8 @@ def _plain(value: object) -> object:
     """A number without the dust of binary fractions: twelve digits hold a micro-dollar in a million dollars."""
     if not isinstance(value, float):
         return value
+    if not math.isfinite(value):  # JSON has no word for it
+        return None
     return int(value) if value.is_integer() and abs(value) < 2**53 else float(f"{value:.12g}")
 
 

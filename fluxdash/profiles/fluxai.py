@@ -93,7 +93,11 @@ _LIST_PRICE = f"CASE WHEN {_FREE} THEN CASE WHEN {_HAS_TOKENS} THEN {{price}} EN
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_."
 
 _AFTER_WORD = f"LTRIM({{error_message}}, '{_LETTERS}')"
-_LEADING_WORD = f"SUBSTR({{error_message}}, 1, LENGTH({{error_message}}) - LENGTH({_AFTER_WORD}))"
+# A cause stands before a colon, or alone; the first word of a sentence ("An error occurred …") is none.
+_LEADING_WORD = (
+    f"CASE WHEN SUBSTR({_AFTER_WORD}, 1, 1) IN ('', ':')"
+    f" THEN SUBSTR({{error_message}}, 1, LENGTH({{error_message}}) - LENGTH({_AFTER_WORD})) END"
+)
 
 
 def _when(condition: str, amount: str = "1") -> str:

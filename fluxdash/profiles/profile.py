@@ -78,6 +78,11 @@ class Metrics:
         names = next((names for each, names in self.labels if each == dimension), ())
         return next((name for name in names if name in carried), None)
 
+    def grouping(self, by: Dimension | None, carried: frozenset[str] | tuple[str, ...]) -> tuple[str, ...]:
+        """Return the labels to group by: one for each part of the dimension; empty where one of them is missing."""
+        labels = [self.label(part, carried) for part in by.parts] if by else []
+        return tuple(label for label in labels if label) if all(labels) else ()
+
 
 @dataclass(frozen=True, slots=True)
 class Column:

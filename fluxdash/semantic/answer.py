@@ -96,7 +96,7 @@ class Answer:
     @property
     def is_empty(self) -> bool:
         """Whether no line knows any number, or all that is known is that nothing was counted."""
-        return not any(line.n for line in self.lines)
+        return not any(line.total if line.n is None else line.n for line in self.lines)
 
     def name(self, group: str) -> str:
         """Return what people call a group."""

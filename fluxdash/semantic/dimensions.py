@@ -17,6 +17,12 @@ class Dimension:
     slug: str
     title: str
     plural: str
+    of: tuple[Dimension, ...] = ()
+
+    @property
+    def parts(self) -> tuple[Dimension, ...]:
+        """The dimensions it is made of; itself, unless it is a cross of several."""
+        return self.of or (self,)
 
     def __str__(self) -> str:
         return self.slug
@@ -29,6 +35,22 @@ STATUS = Dimension("status", "Status", "statuses")
 STRATEGY = Dimension("strategy", "Strategy", "strategies")
 CACHE_TYPE = Dimension("cache_type", "Cache type", "cache types")
 ERROR_TYPE = Dimension("error_type", "Cause", "causes")
+
+JOINT = "\x1f"
+"""Stands between the values of a crossed dimension's group; no printable value contains it."""
+
+
+def cross(*dimensions: Dimension) -> Dimension:
+    """Return the dimension whose groups are the combinations of values: `cross(MODEL, REGION)`."""
+    title = " × ".join(each.title for each in dimensions)
+    plural = " × ".join(each.plural for each in dimensions)
+    return Dimension("*".join(each.slug for each in dimensions), title, plural, tuple(dimensions))
+
+
+def values(group: str) -> tuple[str, ...]:
+    """Return the values that a group of a crossed dimension combines."""
+    return tuple(group.split(JOINT))
+
 
 DIMENSIONS = (ACCOUNT, MODEL, REGION, STATUS, STRATEGY, CACHE_TYPE, ERROR_TYPE)
 

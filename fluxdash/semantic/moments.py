@@ -26,17 +26,21 @@ def duration(text: str, field: str = "range") -> int:
 def instant(text: str, field: str = "from") -> float:
     """Return the epoch seconds of an RFC 3339 time (UTC unless it says otherwise) or of a number of seconds."""
     cleaned = text.strip()
-    if _EPOCH.fullmatch(cleaned):
-        return float(cleaned)
     try:
-        # A '+' that a browser turned into a space is the most common slip in a pasted address.
-        parsed = datetime.fromisoformat(cleaned.replace(" +", "+") if "T" in cleaned else cleaned)
-        seconds = (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp()
+        seconds = float(cleaned) if _EPOCH.fullmatch(cleaned) else _calendar(cleaned)
     except (ValueError, OverflowError) as err:
         raise BadRequest(field, text, "RFC 3339 such as 2026-11-23T14:00:00Z, or seconds since 1970") from err
     if not 1e9 < seconds < 4e9:
         raise BadRequest(field, text, "a time between 2001 and 2096")
     return seconds
+
+
+def _calendar(text: str) -> float:
+    if not text.isprintable():  # Python reads a time up to a NUL
+        raise ValueError
+    # A '+' that a browser turned into a space is the most common slip in a pasted address.
+    parsed = datetime.fromisoformat(text.replace(" +", "+") if "T" in text else text)
+    return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp()
 
 
 def rfc3339(seconds: float) -> str:

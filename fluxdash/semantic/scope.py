@@ -77,6 +77,7 @@ class Scope:
             return self.filters
         asked = next((each.values for each in self.filters if each.dimension == ACCOUNT), None)
         seen = self.grant.accounts if asked is None else self.grant.accounts.intersection(asked)
+        seen -= {""}  # as a matcher it would select every series without an account
         if not seen:
             return None
         return (Filter(ACCOUNT, tuple(sorted(seen))), *self.without(ACCOUNT).filters)

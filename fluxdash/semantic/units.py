@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
+from functools import lru_cache
 
 SPACE = "\u00a0"
 """The no-break space that stands before every unit, the percent sign too."""
@@ -49,10 +50,12 @@ class Figure:
 UNKNOWN = Figure(ABSENT)
 
 
+@lru_cache(maxsize=16_384)
 def figure(unit: Unit, value: float | None) -> Figure:
     """Return a value as a tile writes it: counts to three digits, money to the cent, an en dash where unknown."""
     if value is None or not math.isfinite(value):
         return UNKNOWN
+    value += 0.0  # a negative zero becomes a plain one
     if value < 0:
         positive = figure(unit, -value)
         return Figure(MINUS + positive.number, positive.unit)
@@ -80,10 +83,12 @@ def full(unit: Unit, value: float | None) -> str:
     return str(figure(unit, value))
 
 
+@lru_cache(maxsize=16_384)
 def count(value: float | None) -> str:
     """Return `50,512`; what is more than nothing and less than one is `< 1`."""
     if value is None or not math.isfinite(value):
         return ABSENT
+    value += 0.0
     if value < 0:
         return MINUS + count(-value)
     return f"<{SPACE}1" if 0 < value < 0.5 else f"{_half_up(value, 0):,f}"

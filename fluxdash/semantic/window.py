@@ -61,7 +61,7 @@ class Window:
             raise BadRequest("from", (start, end), "two times with from before to, in seconds since 1970 or RFC 3339")
         if start >= now - SETTLE:
             raise BadRequest("from", start, f"a time at least {SETTLE} s in the past")
-        width = _checked_step(int(end - start), step)
+        width = _checked_step(int(min(end, now) - start), step)
         last_closed = int(now - SETTLE) // width * width
         first = int(start) // width * width
         final = max(min(-(-int(end) // width) * width, last_closed), first + width)

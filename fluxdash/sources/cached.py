@@ -7,9 +7,10 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from fluxdash.errors import SourceError
 from fluxdash.semantic.window import Window
 from fluxdash.sources.cells import Cells, Spec
 
@@ -44,28 +45,51 @@ class Kept:
     as_of: float
 
 
+@dataclass(slots=True)
+class Flight:
+    """One key's work in the air: how many wait for it, and how it failed."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    waiting: int = 0
+    failure: SourceError | None = None
+
+
 class Flights:
-    """Lets one caller a key do the work while the others of this process wait for what it leaves in the cache."""
+    """Lets one caller a key do the work while the others of this process wait for what it leaves in the cache.
+
+    Who waited for work that failed fails with it: one after the other, each would wait for the whole deadline anew.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._flying: dict[str, tuple[threading.Lock, int]] = {}
+        self._flying: dict[str, Flight] = {}
 
     def alone(self, key: str, work: Callable[[], Kept]) -> Kept:
         """Return what `work` returns, run by nobody else for the same key meanwhile."""
         with self._lock:
-            lock, waiting = self._flying.get(key, (threading.Lock(), 0))
-            self._flying[key] = (lock, waiting + 1)
+            flight = self._flying.setdefault(key, Flight())
+            flight.waiting += 1
         try:
-            with lock:
-                return work()
+            with flight.lock:
+                return self._once(key, flight, work)
         finally:
             with self._lock:
-                lock, waiting = self._flying[key]
-                if waiting == 1:
+                flight.waiting -= 1
+                if flight.waiting == 0 and self._flying.get(key) is flight:
                     del self._flying[key]
-                else:
-                    self._flying[key] = (lock, waiting - 1)
+
+    def _once(self, key: str, flight: Flight, work: Callable[[], Kept]) -> Kept:
+        failed = flight.failure
+        if failed is not None:
+            raise type(failed)(failed.source, failed.reason, hint=failed.hint) from failed
+        try:
+            return work()
+        except SourceError as err:
+            flight.failure = err
+            with self._lock:  # whoever comes from now on tries anew
+                if self._flying.get(key) is flight:
+                    del self._flying[key]
+            raise
 
 
 class Recent:
@@ -105,7 +129,7 @@ class Ribbons:
     def cells(self, name: str, spec: Spec, window: Window, missing: float | None, fetch: Fetch) -> Kept:
         """Return the cells of the window with its head.
 
-        `name` says whose they are (source, profile, revision); `missing` is what a group that was not there amounts to.
+        `name` says whose they are (source, profile, revision); `missing` is what a bucket without any counts as.
         """
         key = _key(name, spec.key, str(window.step))
         exact = self._exact(key, window)
@@ -119,15 +143,20 @@ class Ribbons:
 
         def work() -> Kept:
             fresh = Kept(fetch(window.start, window.end, window.seconds), self._clock())
-            self._keep(exact, fresh, _FRESH if window.head else _KEPT)
+            self._keep(exact, fresh, self._seconds(window))
             return fresh
 
         return self._shared(exact) or self._flights.alone(exact, lambda: self._shared(exact) or work())
 
     def _exact(self, key: str, window: Window) -> str:
         """A window that moves is asked again at each tick; one in the past each hour, for rows that came that late."""
-        moment = window.now if window.head else int(self._clock()) // _KEPT
+        moment = window.now if window.head else int(self._clock()) // self._seconds(window)
         return _key(key, str(window.start), str(window.end), str(moment))
+
+    def _seconds(self, window: Window) -> int:
+        """How long an answer is kept: shortly, while late rows may still change it."""
+        final = not window.head and window.end <= self._clock() - FINAL_AFTER
+        return _KEPT if final else _FRESH
 
     def _grown(self, key: str, exact: str, window: Window, missing: float | None, fetch: Fetch) -> Kept:
         now = self._clock()
@@ -143,12 +172,12 @@ class Ribbons:
             cells = fetch(window.start, last, window.step)
         else:
             if cells.start > window.start:
-                cells = fetch(window.start, cells.start, window.step).then(cells, missing)
+                cells = fetch(window.start, cells.start, window.step).then(cells, None)
             if cells.end < last:
-                cells, as_of = cells.then(fetch(cells.end, last, window.step), missing), now
+                cells, as_of = cells.then(fetch(cells.end, last, window.step), None), now
         self._extend(key, cells, ribbon, min(cells.end, int(now - FINAL_AFTER) // window.step * window.step))
-        answer = Kept(cells.between(window.start, last), as_of)
-        self._keep(exact, answer, _FRESH if window.head else _KEPT)
+        answer = Kept(cells.between(window.start, last).seen(missing), as_of)
+        self._keep(exact, answer, self._seconds(window))
         return answer
 
     def _extend(self, key: str, cells: Cells, ribbon: Kept | None, end: int) -> None:

@@ -50,6 +50,18 @@ class Cells:
         cut = {group: {part: row[first:last] for part, row in parts.items()} for group, parts in self.groups.items()}
         return Cells(start, self.step, last - first, cut, self.warnings)
 
+    def seen(self, missing: Amount) -> Cells:
+        """Return the groups that have a known amount in it; what is not known of them is `missing`.
+
+        A ribbon may know groups from long before the window, and no answer may depend on how long a ribbon is.
+        """
+        groups = {
+            group: {part: [missing if amount is None else amount for amount in row] for part, row in parts.items()}
+            for group, parts in self.groups.items()
+            if group == EVERYTHING or any(amount is not None for row in parts.values() for amount in row)
+        }
+        return Cells(self.start, self.step, self.size, groups, self.warnings)
+
     def then(self, later: Cells, missing: Amount) -> Cells:
         """Return this grid followed by the next; a group or part that one side lacks is `missing` there."""
         if later.start != self.end or later.step != self.step:
@@ -80,10 +92,16 @@ class Cells:
         try:
             start, step, size, groups = (kept[key] for key in ("start", "step", "size", "groups"))  # type: ignore[index]
             warnings = tuple(str(each) for each in kept["warnings"])  # type: ignore[index]
-            whole = all(len(row) == size for parts in groups.values() for row in parts.values())
+            rows = [row for parts in groups.values() for row in parts.values()]
+            whole = all(len(row) == size and all(map(_is_amount, row)) for row in rows)
         except (TypeError, KeyError, AttributeError):
             return None
-        return cls(int(start), int(step), int(size), groups, warnings) if whole else None
+        on_a_grid = all(type(each) is int for each in (start, step, size)) and step > 0 <= size
+        return cls(start, step, size, groups, warnings) if whole and on_a_grid else None
+
+
+def _is_amount(each: object) -> bool:
+    return each is None or type(each) in (int, float)
 
 
 def total(row: Iterable[Amount]) -> Amount:

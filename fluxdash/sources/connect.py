@@ -79,7 +79,7 @@ def _metrics(at: Installation, profile: Profile, ribbons: Ribbons) -> MetricsSou
         at.prometheus_url, headers, at.prometheus_timeout, at.prometheus_concurrency, at.max_response_bytes
     )
     prometheus = Prometheus(upstream)
-    inventory = Inventory(prometheus, profile.metrics)
+    inventory = Inventory(prometheus, profile.metrics, patience=at.prometheus_timeout)
     origin = _origin(profile, at.prometheus_url, str(headers))
     return MetricsSource(prometheus, profile.metrics, ribbons, inventory, at.scrape_interval, origin)
 

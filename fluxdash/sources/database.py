@@ -5,7 +5,9 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy import event, exc
@@ -56,17 +58,27 @@ class Database:
         return self._gate.call(run)
 
     def tables(self, names: Sequence[str]) -> dict[str, frozenset[str]]:
-        """Return those of the tables that exist, each with its columns' names."""
+        """Return those of the tables that exist, each with the names of its columns that we may read.
+
+        Where we may read none, all are named, so that asking shows what was refused.
+        """
 
         def run() -> dict[str, frozenset[str]]:
             try:
                 inspector = sa.inspect(self._engine)
                 there = [name for name in names if inspector.has_table(name)]
-                return {name: frozenset(each["name"] for each in inspector.get_columns(name)) for name in there}
+                columns = {name: frozenset(each["name"] for each in inspector.get_columns(name)) for name in there}
+                return {name: self._readable(name) & found or found for name, found in columns.items()}
             except exc.SQLAlchemyError as err:
                 raise _told(err, self._timeout) from err
 
         return self._gate.call(run)
+
+    def _readable(self, table: str) -> frozenset[str]:
+        if self.is_sqlite:
+            return frozenset()
+        with self._engine.connect() as connection:
+            return frozenset(connection.execute(_READABLE, {"name": f'"{table}"'}).scalars())
 
     def leading_columns(self, table: str) -> frozenset[str]:
         """Return the first column of each index of a table: what it can be searched by."""
@@ -99,6 +111,12 @@ class Database:
         self._engine.dispose()
 
 
+_READABLE = sa.text(
+    "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(:name) AND attnum > 0 AND NOT attisdropped"
+    " AND has_column_privilege(attrelid, attnum, 'SELECT')"
+)
+
+
 def _postgresql(url: sa.URL, timeout: float, concurrency: int) -> Engine:
     milliseconds = int(timeout * 1000)
     session = f"-c statement_timeout={milliseconds} -c default_transaction_read_only=on -c timezone=UTC"
@@ -121,12 +139,24 @@ def _postgresql(url: sa.URL, timeout: float, concurrency: int) -> Engine:
 def _sqlite(url: sa.URL, timeout: float) -> Engine:
     # mode=rw and not ro: a reader of a WAL database must be able to open its index; query_only forbids every write,
     # and a file that does not exist is an error instead of an empty database.
+    address = f"file:{quote(url.database or '')}?mode=rw"
+
     def connect() -> sqlite3.Connection:
-        connection = sqlite3.connect(f"file:{url.database}?mode=rw", uri=True, check_same_thread=False, timeout=2.0)
+        connection = sqlite3.connect(address, uri=True, check_same_thread=False, timeout=2.0)
         connection.execute("PRAGMA query_only = ON")
         return connection
 
     engine = sa.create_engine("sqlite://", creator=connect, poolclass=sa.QueuePool, pool_size=4, pool_timeout=0.5)
+
+    @event.listens_for(engine, "connect")
+    def remember(_: object, record: sa.pool.ConnectionPoolEntry) -> None:
+        record.info["file"] = _identity(url)
+
+    @event.listens_for(engine, "checkout")
+    def notice(_: object, record: sa.pool.ConnectionPoolEntry, __: object) -> None:
+        # A file that was deleted or replaced would be read on, as it was, for as long as the connection is kept.
+        if record.info.get("file") != _identity(url):
+            raise exc.DisconnectionError
 
     @event.listens_for(engine, "before_cursor_execute")
     def watch(connection: sa.Connection, *_: object) -> None:
@@ -138,7 +168,21 @@ def _sqlite(url: sa.URL, timeout: float) -> Engine:
     return engine
 
 
+def _identity(url: sa.URL) -> tuple[int, int] | None:
+    try:
+        found = Path(url.database or "").stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 _SCHEMA = ("42P01", "42703", "42883")
+
+_SHUT = ("authentication failed", "no pg_hba.conf entry", "permission denied", "not permitted to log in", 'role "')
+_FULL = ("too many ", "remaining connection slots")
+
+_REFUSED = ("SQLITE_ERROR", "SQLITE_READONLY")
+"""What SQLite calls operational and is not: the file can be read, the statement is wrong."""
 
 
 def _told(err: exc.SQLAlchemyError, timeout: float) -> SourceError:
@@ -152,11 +196,17 @@ def _told(err: exc.SQLAlchemyError, timeout: float) -> SourceError:
         return SourceTimeout(NAME, f"did not answer in {timeout:g} s", hint="A shorter range usually works.")
     if code in _SCHEMA or text.startswith(("no such table", "no such column")):
         return BadPayload(NAME, "lacks a table or a column", hint=text)
-    if code == "42501" or code.startswith("28") or "password authentication failed" in text:
-        return SourceForbidden(NAME, "refused the credentials or the access", hint="")
-    if code == "53300":
+    # Why a connection is refused has no code in this driver, only words, after a line for each address that was tried.
+    fatal = next(iter(str(original).partition("FATAL:")[2].strip().splitlines()), "")[:200]
+    if code == "53300" or any(words in fatal for words in _FULL):
         return SourceSaturated(NAME, "has too many connections already")
+    if code.startswith("28") or any(words in fatal for words in _SHUT):
+        return SourceForbidden(NAME, "refused the credentials or the access")
+    if code == "42501":
+        return SourceForbidden(NAME, "refused the credentials or the access", hint=text)
+    if getattr(original, "sqlite_errorname", "") in _REFUSED:
+        return SourceRejected(NAME, "refused the query", hint=text)
     if isinstance(err, exc.OperationalError | exc.InterfaceError) or getattr(err, "connection_invalidated", False):
         missing = "unable to open database file" in text
-        return SourceUnreachable(NAME, "cannot be opened: no such file" if missing else "cannot be reached")
+        return SourceUnreachable(NAME, "cannot be opened: no such file" if missing else "cannot be reached", hint=fatal)
     return SourceRejected(NAME, "refused the query", hint=text)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as NotInTime
 from dataclasses import dataclass
 
-from fluxdash.errors import SourceError
+from fluxdash.errors import SourceError, SourceTimeout
 from fluxdash.profiles.profile import Counter, Difference, Histogram, Metrics
 from fluxdash.semantic.moments import rfc3339
+from fluxdash.sources.glance import Glance
 from fluxdash.sources.prometheus import Prometheus
+from fluxdash.sources.reply import NAME
 
 _LOOK_BACK = 31 * 86400
 _KEEP = 60.0
 _RETRY = 5.0
+_AT_ONCE = 4
+"""Questions of one look in flight at a time: a dozen, one after the other, would take a distant server too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,55 +28,75 @@ class Found:
 
     labels: dict[str, frozenset[str]]
     since: int | None
-    at: float
     error: SourceError | None = None
 
 
 class Inventory:
-    """Looks once a minute at most. While Prometheus cannot be asked, the documentation is believed."""
+    """Looks once a minute at most, `patience` seconds each. Until it could look once, the documentation is believed."""
 
-    def __init__(self, prometheus: Prometheus, metrics: Metrics, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        prometheus: Prometheus,
+        metrics: Metrics,
+        clock: Callable[[], float] = time.time,
+        patience: float = 10.0,
+    ) -> None:
         self._prometheus = prometheus
         self._metrics = metrics
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._found: Found | None = None
+        self._patience = patience
+        self._found = Glance(self._look, lambda found: _RETRY if found.error else _KEEP, clock)
 
     def look(self) -> Found:
         """Return what is there, from at most a minute ago; never raises."""
-        with self._lock:
-            found, now = self._found, self._clock()
-            if found is None or now - found.at > (_RETRY if found.error else _KEEP):
-                self._found = found = self._fresh(now)
-            return found
+        return self._found.now()
+
+    def check(self) -> None:
+        """Raise SourceTimeout when the last look got no answer in time: asking now would only take as long again."""
+        error = self.look().error
+        if isinstance(error, SourceTimeout):
+            raise SourceTimeout(error.source, error.reason, hint=error.hint) from error
 
     def exists(self, metric: str) -> bool:
         """Say whether the metric has series; an unanswered question counts as yes."""
         found = self.look()
-        return bool(found.error) or bool(found.labels.get(metric))
+        return bool(found.labels.get(metric)) if found.labels else bool(found.error)
 
     def carried(self, metric: str, documented: tuple[str, ...]) -> tuple[str, ...]:
         """Return the labels that a metric carries; its documented ones while Prometheus cannot be asked."""
         found = self.look()
-        return documented if found.error else tuple(sorted(found.labels.get(metric, frozenset())))
+        return tuple(sorted(found.labels.get(metric, frozenset()))) if found.labels else documented
 
     def uncovered(self, start: int) -> str:
         """Return a sentence when the data begin after `start` (epoch seconds), else an empty string."""
         since = self.look().since
         return f"Prometheus' data start at {rfc3339(since)}." if since is not None and start < since - 3600 else ""
 
-    def _fresh(self, now: float) -> Found:
+    def _look(self, now: float) -> Found:
         end = int(now)
+        last = time.monotonic() + self._patience
+        first, *others = dict.fromkeys(names(self._metrics))
+        hours = range(end // 3600 * 3600 - _LOOK_BACK, end + 1, 3600)
+        pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="fluxdash-look")
         try:
-            labels = {
-                metric: self._prometheus.labels(metric, end - _LOOK_BACK, end) for metric in set(names(self._metrics))
-            }
-            hours = range(end // 3600 * 3600 - _LOOK_BACK, end + 1, 3600)
-            counted = self._prometheus.range(f"count({self._metrics.pulse})", hours[0], hours[-1], 3600).series
+            # One question goes ahead: a server that is away is not asked a dozen times.
+            labels = {first: self._prometheus.labels(first, end - _LOOK_BACK, end)}
+            asked = {name: pool.submit(self._prometheus.labels, name, end - _LOOK_BACK, end) for name in others}
+            count = pool.submit(
+                self._prometheus.range, f"count({self._metrics.pulse})", hours[0], hours[-1], hours.step
+            )
+            labels |= {name: each.result(last - time.monotonic()) for name, each in asked.items()}
+            series = count.result(last - time.monotonic()).series
+        except NotInTime:
+            return self._failed(SourceTimeout(NAME, f"did not answer in {self._patience:g} s"))
         except SourceError as err:
-            return Found({}, None, now, err)
-        since = min((int(series.points[0][0]) for series in counted if series.points), default=None)
-        return Found(labels, since, now)
+            return self._failed(err)
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+        return Found(labels, min((int(each.points[0][0]) for each in series if each.points), default=None))
+
+    def _failed(self, error: SourceError) -> Found:
+        known = self._found.last
+        return Found(known.labels, known.since, error) if known else Found({}, None, error)
 
 
 def names(metrics: Metrics) -> Iterator[str]:
@@ -79,10 +104,14 @@ def names(metrics: Metrics) -> Iterator[str]:
     yield metrics.pulse
     for _, readings in metrics.readings:
         for reading in readings:
-            match reading.expression:
-                case Counter(metric=metric, zero_like=zero):
-                    yield from (metric, *([zero] if zero else []))
-                case Difference(minuend=minuend, subtrahend=subtrahend):
-                    yield from (minuend.metric, subtrahend.metric)
-                case Histogram(metric=metric):
-                    yield f"{metric}_bucket"
+            yield from _read(reading.expression)
+
+
+def _read(expression: Counter | Difference | Histogram) -> Iterator[str]:
+    match expression:
+        case Counter(metric=metric, zero_like=zero):
+            yield from (metric, *([zero] if zero else []))
+        case Difference(minuend=minuend, subtrahend=subtrahend):
+            yield from (*_read(minuend), *_read(subtrahend))
+        case Histogram(metric=metric):
+            yield f"{metric}_bucket"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 
+from fluxdash.sources.glance import Glance
 from fluxdash.sources.survey import Survey
 
 Counted = Callable[[float, float], float | None]
@@ -24,18 +24,11 @@ class Lag:
     def __init__(self, survey: Survey, counted: Counted, clock: Callable[[], float] = time.time) -> None:
         self._survey = survey
         self._counted = counted
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._known: tuple[float, str] = (0.0, "")
+        self._stale = Glance(self._compare, lambda found: _KEEP, clock)
 
     def stale(self) -> str:
         """Return a sentence when the log is behind, else an empty string."""
-        with self._lock:
-            checked, known = self._known
-            if self._clock() - checked > _KEEP:
-                known = self._compare(self._clock())
-                self._known = (self._clock(), known)
-            return known
+        return self._stale.now()
 
     def _compare(self, now: float) -> str:
         last = self._survey.edges().last

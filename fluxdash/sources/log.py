@@ -46,7 +46,7 @@ class LogSource:
     def verdict(self, query: Query) -> Verdict:
         filtered = [each.dimension for each in query.scope.selection or ()]
         by = query.question.by
-        reason = self._lacking(query.measure, [*filtered, *([by] if by else [])])
+        reason = self._lacking(query.measure, [*filtered, *(by.parts if by else ())])
         if reason:
             return Verdict(LOG, reason=reason)
         window = query.scope.window
@@ -166,11 +166,12 @@ class LogSource:
         return self._survey.schema().tables
 
     def _sums(self, spec: Spec, start: int, end: int, step: int) -> Cells:
+        self._survey.check()
         rows = self._database.rows(sql.sums(self._log, self._tables, spec, start, end, step))
         size = (end - start) // step
         names = [""] if spec.by is None else list(dict.fromkeys(str(row.grouped) for row in rows))
         groups: dict[str, dict[str, list[Amount]]] = {
-            name: {part: [0.0] * size for part in spec.parts} for name in names
+            name: {part: [None] * size for part in spec.parts} for name in names
         }
         for row in rows:
             found = groups[str(row.grouped) if spec.by else EVERYTHING]
@@ -180,6 +181,7 @@ class LogSource:
         return Cells(start, step, size, groups)
 
     def _ranks(self, spec: Spec, start: int, end: int, step: int) -> Cells:
+        self._survey.check()
         rows = self._database.rows(sql.quantiles(self._log, self._tables, spec, start, end, step))
         size = (end - start) // step
         parts = ("n", *(f"q{i}" for i in range(len(spec.quantiles))))

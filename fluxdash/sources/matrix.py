@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from fluxdash.semantic.dimensions import UNKNOWN
+from fluxdash.errors import BadPayload
+from fluxdash.semantic.dimensions import JOINT, UNKNOWN
 from fluxdash.semantic.measure import Amount
 from fluxdash.sources.cells import EVERYTHING, Cells, total
-from fluxdash.sources.reply import Reply
+from fluxdash.sources.reply import NAME, Reply, Series
 
 
 def cells(
@@ -16,7 +17,7 @@ def cells(
     start: int,
     end: int,
     step: int,
-    label: str | None,
+    labels: Sequence[str],
     nulls: Sequence[str],
     *,
     part: str | None,
@@ -26,15 +27,23 @@ def cells(
     size = (end - start) // step
     groups: dict[str, dict[str, list[Amount]]] = {}
     for series in reply.series:
-        value = series.labels.get(label, "") if label else EVERYTHING
-        group = UNKNOWN if label and value in nulls else value
+        values = (series.labels.get(label, "") for label in labels)
+        group = JOINT.join(UNKNOWN if value in nulls else value for value in values) if labels else EVERYTHING
         rows = groups.setdefault(group, {})
-        row = rows.setdefault(part or series.labels.get("le", "+Inf"), [None] * size)
+        row = rows.setdefault(part or _bound(series), [None] * size)
         for moment, amount in series.points:
             at = round((moment - start) / step) - 1
             if 0 <= at < size and amount is not None:
                 row[at] = max(amount, least) + (row[at] or 0.0)
     return Cells(start, step, size, groups, reply.warnings)
+
+
+def _bound(series: Series) -> str:
+    """The upper bound of a bucket, written one way: `le` is "1" for one client and "1.0" for the next."""
+    try:
+        return repr(float(series.labels.get("le", "+Inf")))
+    except ValueError as err:
+        raise BadPayload(NAME, "answered a histogram whose bounds are no numbers") from err
 
 
 def with_rest(slug: str, causes: Cells, whole: Cells, total_slug: str) -> Cells:

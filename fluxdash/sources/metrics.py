@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fluxdash.errors import NotReported, SourceError
 from fluxdash.profiles.profile import Counter, Difference, Histogram, Metrics
@@ -52,13 +52,14 @@ class MetricsSource:
         return PROMETHEUS
 
     def verdict(self, query: Query) -> Verdict:
-        measure, picked = query.measure, []
+        measure, narrowed, picked = query.measure, self._narrowed(query), []
         for part in _read_as(measure):
-            found = self._pick(part, query)
+            found = self._pick(part, narrowed)
             if isinstance(found, str):
                 return Verdict(PROMETHEUS, reason=found)
             picked.append(found)
         ignored = {dimension for each in picked for dimension in each.ignored}
+        ignored |= {each.dimension for each in query.scope.filters if each not in narrowed.scope.filters}
         if query.scope.grant.accounts is not None and ACCOUNT in ignored:
             return Verdict(PROMETHEUS, reason=f"Prometheus cannot narrow {measure.title.lower()} to your accounts.")
         label = next((each.label for each in picked if each.label), None)
@@ -73,18 +74,18 @@ class MetricsSource:
 
     def answer(self, query: Query, verdict: Verdict) -> Answer:
         window = query.scope.window.coarsened(self._least)
-        question = query.question
+        question, narrowed = query.question, self._narrowed(query)
         try:
             if isinstance(query.measure, Distribution):
-                histogram = self._picked(query.measure, query)
-                reads = self._histogram(query.measure, histogram, query, window)
+                histogram = self._picked(query.measure, narrowed)
+                reads = self._histogram(query.measure, histogram, narrowed, window)
                 cells = reads.cells[query.measure.slug]
                 q, scale = question.q or 0.95, _scale(histogram)
                 lines = reduce.bucket_quantiles(q, scale, window.size, cells)
                 rest = lambda groups: reduce.merged_other(q, scale, window.size, cells, groups)  # noqa: E731
                 how = Note(NoteKind.ESTIMATED, "from histogram buckets")
             else:
-                reads = self._counters(query, window)
+                reads = self._counters(narrowed, window)
                 cells = side_by_side(reads.cells)
                 lines = reduce.additive(question, window.size, cells)
                 rest = lambda groups: reduce.other(question, window.size, cells, groups)  # noqa: E731
@@ -102,11 +103,13 @@ class MetricsSource:
 
     def statements(self, query: Query) -> tuple[str, ...]:
         step, by = query.scope.window.coarsened(self._least).step, query.question.by
-        return tuple(self._text(self._picked(part, query), by, query, step) for part in _read_as(query.measure))
+        narrowed = self._narrowed(query)
+        return tuple(self._text(self._picked(part, narrowed), by, narrowed, step) for part in _read_as(query.measure))
 
     def counted(self, start: float, end: float) -> float | None:
         """Return how many requests were counted between two moments, or None when that cannot be told."""
         try:
+            self._inventory.check()
             reply = self._prometheus.instant(f"sum(increase({self._metrics.pulse}[{int(end - start)}s]))", end)
         except SourceError:
             return None
@@ -132,6 +135,13 @@ class MetricsSource:
     def close(self) -> None:
         self._prometheus.close()
 
+    def _narrowed(self, query: Query) -> Query:
+        """Return the query without the filters that cannot reach every part: a ratio of two scopes is no number."""
+        picked = [self._pick(part, query) for part in _read_as(query.measure)]
+        ignored = {dimension for each in picked if isinstance(each, Picked) for dimension in each.ignored}
+        lost = next((each.dimension for each in query.scope.filters if each.dimension in ignored), None)
+        return query if lost is None else self._narrowed(replace(query, scope=query.scope.without(lost)))
+
     def _pick(self, part: Additive | Distribution, query: Query) -> Picked | str:
         return pick(part, self._metrics, self._inventory, query.question.by, query.scope.selection or ())
 
@@ -146,7 +156,8 @@ class MetricsSource:
         chosen = {part.slug: self._picked(part, query) for part in query.measure.parts}
         for part in query.measure.sample.parts:
             found = self._pick(part, query)
-            if isinstance(found, Picked):  # without it the number stands, only its sample size is unknown
+            # Without it, or for more than was asked for, the number stands and only its sample size is unknown.
+            if isinstance(found, Picked) and not found.ignored:
                 chosen.setdefault(part.slug, found)
         cells, as_of = {}, math.inf
         for slug, picked in chosen.items():
@@ -171,11 +182,12 @@ class MetricsSource:
         filters = _applied(query, picked)
 
         def fetch(start: int, end: int, step: int) -> Cells:
+            self._inventory.check()
             text = promql.increase(expression, self._metrics, by, filters, step)
             reply = self._prometheus.range(text, start + step, end, step)
-            label = self._label(expression, by)
+            labels = self._labels(expression, by)
             least = 0.0 if isinstance(expression, Difference) else -math.inf
-            return matrix.cells(reply, start, end, step, label, self._metrics.nulls, part=slug, least=least)
+            return matrix.cells(reply, start, end, step, labels, self._metrics.nulls, part=slug, least=least)
 
         text = promql.increase(expression, self._metrics, by, filters, window.step)
         spec = Spec((slug,), by, filters)
@@ -187,9 +199,11 @@ class MetricsSource:
             raise TypeError(f"{measure.slug} is read from a counter as if it were a histogram")
 
         def fetch(start: int, end: int, step: int) -> Cells:
+            self._inventory.check()
             text = promql.buckets(expression, self._metrics, by, filters, step)
             reply = self._prometheus.range(text, start + step, end, step)
-            return matrix.cells(reply, start, end, step, self._label(expression, by), self._metrics.nulls, part=None)
+            labels = self._labels(expression, by)
+            return matrix.cells(reply, start, end, step, labels, self._metrics.nulls, part=None)
 
         text = promql.buckets(expression, self._metrics, by, filters, window.step)
         kept = self._ribbons.cells(f"{self._origin}:{text}", Spec((measure.slug,), by, filters), window, None, fetch)
@@ -201,9 +215,9 @@ class MetricsSource:
             return promql.buckets(picked.expression, self._metrics, by, filters, step)
         return promql.increase(picked.expression, self._metrics, by, filters, step)
 
-    def _label(self, expression: Counter | Difference | Histogram, by: Dimension | None) -> str | None:
+    def _labels(self, expression: Counter | Difference | Histogram, by: Dimension | None) -> tuple[str, ...]:
         counter = expression.minuend if isinstance(expression, Difference) else expression
-        return self._metrics.label(by, counter.labels) if by else None
+        return self._metrics.grouping(by, counter.labels)
 
 
 def _read_as(measure: Measure) -> tuple[Additive | Distribution, ...]:

@@ -23,8 +23,8 @@ def literal(text: str) -> str:
 
 
 def matcher(label: str, values: Sequence[str], nulls: Sequence[str]) -> str:
-    """Return the matcher for a label having one of `values`; `unknown` stands for all the null values."""
-    wanted = [null for value in values for null in (nulls if value == UNKNOWN else (value,))]
+    """Return the matcher for a label having one of `values`; `unknown` stands for itself and all the null values."""
+    wanted = [each for value in values for each in ((*nulls, value) if value == UNKNOWN else (value,))]
     if len(wanted) == 1:
         return f"{label}={quoted(wanted[0])}"
     return f"{label}=~{quoted('|'.join(literal(value) for value in wanted))}"
@@ -38,10 +38,12 @@ def increase(
     The sum stands outside of increase, so that a reset of one series never hides in another's growth.
     """
     if isinstance(reading, Difference):
+        whole = increase(reading.minuend, metrics, by, filters, step)
         less = increase(reading.subtrahend, metrics, by, filters, step)
-        return f"{increase(reading.minuend, metrics, by, filters, step)} - ({less})"
-    label = metrics.label(by, reading.labels) if by else None
-    grouping = f" by ({label})" if label else ""
+        # `a or b - c` would take c from b alone.
+        return f"({whole}) - ({less})" if reading.minuend.zero_like else f"{whole} - ({less})"
+    labels = metrics.grouping(by, reading.labels)
+    grouping = f" by ({', '.join(labels)})" if labels else ""
     text = f"sum{grouping} (increase({selector(reading, metrics, filters)}[{step}s]))"
     if reading.scale != 1:
         text = f"{text} * {reading.scale!r}"
@@ -54,8 +56,7 @@ def increase(
 
 def buckets(histogram: Histogram, metrics: Metrics, by: Dimension | None, filters: Sequence[Filter], step: int) -> str:
     """Return the text that gives each histogram bucket's growth, by its upper bound `le`."""
-    label = metrics.label(by, histogram.labels) if by else None
-    grouping = f"{label}, le" if label else "le"
+    grouping = ", ".join((*metrics.grouping(by, histogram.labels), "le"))
     counter = Counter(f"{histogram.metric}_bucket", histogram.labels, histogram.where)
     return f"sum by ({grouping}) (increase({selector(counter, metrics, filters)}[{step}s]))"
 

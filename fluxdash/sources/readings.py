@@ -41,7 +41,7 @@ def pick(
     existing = [(expression, label) for expression, label in there if expression is not None]
     if not existing:
         return f"Prometheus has no series {_metric(readings[0].expression)}."
-    cut = [each for each in existing if by is None or _carries(each[0], metrics, by) is True]
+    cut = [each for each in existing if by is None or _groups(each[0], metrics, by)]
     if not cut:
         assert by is not None
         return f"{_metric(existing[0][0])} carries no {by.slug}."
@@ -82,8 +82,15 @@ def _where_zero_is_cut_alike(
     """Drop the counter that stands for zero where it cannot be grouped like this one: it would invent a group."""
     if not isinstance(expression, Counter) or expression.zero_like is None or by is None:
         return expression
-    cut = metrics.label(by, inventory.carried(expression.zero_like, expression.labels))
+    cut = metrics.grouping(by, inventory.carried(expression.zero_like, expression.labels))
     return expression if cut else replace(expression, zero_like=None)
+
+
+def _groups(expression: Expression, metrics: Metrics, by: Dimension) -> bool:
+    """Whether the dimension can group it; the sides of a difference by the same labels, or they would never meet."""
+    sides = (expression.minuend, expression.subtrahend) if isinstance(expression, Difference) else (expression,)
+    labels = {metrics.grouping(by, side.labels) for side in sides}
+    return len(labels) == 1 and () not in labels
 
 
 def _carries(expression: Expression, metrics: Metrics, dimension: Dimension) -> bool | None:
@@ -91,7 +98,7 @@ def _carries(expression: Expression, metrics: Metrics, dimension: Dimension) -> 
     if isinstance(expression, Difference):
         sides = {_carries(expression.minuend, metrics, dimension), _carries(expression.subtrahend, metrics, dimension)}
         return sides.pop() if len(sides) == 1 else None
-    return metrics.label(dimension, expression.labels) is not None
+    return bool(metrics.grouping(dimension, expression.labels))
 
 
 def _metric(expression: Expression) -> str:

@@ -57,8 +57,10 @@ def exact_quantiles(part: str, scale: float, size: int, buckets: Cells, whole: C
     """Return a line a group from exact quantiles: those of the buckets, and those of the window as one bucket."""
     lines = []
     for group, rows in whole.groups.items():
-        drawn = buckets.groups.get(group, {})
-        values = [None if amount is None else amount * scale for amount in drawn.get(part, [])]
+        # The buckets may be older than the whole, and a group newer than they.
+        gap: list[Amount] = [None] * buckets.size
+        drawn = buckets.groups.get(group, {part: gap, tally: gap})
+        values = [None if amount is None else amount * scale for amount in drawn[part]]
         value = rows[part][0]
         lines.append(
             Line(
@@ -66,7 +68,7 @@ def exact_quantiles(part: str, scale: float, size: int, buckets: Cells, whole: C
                 total=None if value is None else value * scale,
                 n=rows[tally][0],
                 values=tuple(values[:size]),
-                counts=tuple(drawn.get(tally, [])[:size]),
+                counts=tuple(drawn[tally][:size]),
                 head=tuple(values[size:]),
             )
         )

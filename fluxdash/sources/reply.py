@@ -46,11 +46,14 @@ def parse(status: int, body: bytes) -> Reply:
         raise _plain(status, body) from err
     if not isinstance(envelope, dict):
         raise BadPayload(NAME, "answered JSON that is not an envelope")
-    if not 200 <= status < 300 or envelope.get("status") != "success":
+    if not 200 <= status < 300 or envelope.get("status") == "error":
         raise _error(status, envelope)
+    if envelope.get("status") != "success":
+        raise BadPayload(NAME, "answered JSON that is not an envelope")
     if "data" not in envelope:
         raise BadPayload(NAME, "answered success without data")
-    warnings = [str(each) for each in envelope.get("warnings") or ()]
+    told = envelope.get("warnings")
+    warnings = [str(each) for each in told] if isinstance(told, list) else []
     if envelope.get("isPartial"):
         warnings.append("the answer is partial: a storage node did not take part")
     data = envelope["data"]
@@ -62,6 +65,8 @@ def _series(data: Any) -> tuple[Series, ...]:
         return ()
     try:
         result = data["result"]
+        if not isinstance(result, list):
+            raise TypeError("a result is not a list")
         match data["resultType"]:
             case "matrix":
                 return tuple(Series(_labels(each), _points(each.get("values", ()))) for each in result)
@@ -83,8 +88,14 @@ def _labels(series: Mapping[str, Any]) -> dict[str, str]:
 
 def _points(values: Any) -> tuple[tuple[float, Amount], ...]:
     # Later entries win over earlier ones of the same time; the order of what comes is not trusted.
-    points = {round(float(time), 3): _number(text) for time, text in values}
+    points = {_moment(time): _number(text) for time, text in values}
     return tuple(sorted(points.items()))
+
+
+def _moment(time: Any) -> float:
+    if not isinstance(time, int | float):
+        raise TypeError("a sample time is not a number")
+    return round(float(time), 3)
 
 
 def _number(text: Any) -> Amount:

@@ -8,11 +8,14 @@ from dataclasses import dataclass, replace
 
 from fluxdash.errors import BadRequest, FluxDashError, NotReported, SourceError, meant
 from fluxdash.semantic.answer import Answer, Line, Note, NoteKind, Provenance
-from fluxdash.semantic.dimensions import ACCOUNT, ERROR_TYPE, Dimension
-from fluxdash.semantic.measures import FAILURES, MEASURES, REQUESTS
+from fluxdash.semantic.dimensions import ACCOUNT, ERROR_TYPE, UNKNOWN, Dimension
+from fluxdash.semantic.measures import MEASURES, REQUESTS
 from fluxdash.semantic.query import MOST_GROUPS, Query
 from fluxdash.semantic.scope import Scope
-from fluxdash.sources.source import AUTO, LOG, PROMETHEUS, TITLES, Capability, Choice, SourceState, Store, Verdict
+from fluxdash.sources.source import AUTO, TITLES, Capability, Choice, SourceState, Store, Verdict
+
+_ACCEPTED = 0.05
+"""The share of doubt up to which no second source is asked."""
 
 AccountNames = Callable[[], tuple[tuple[str, str], ...]]
 
@@ -28,8 +31,8 @@ class Candidate:
 class Router:
     """The gateway as pages and the API see it.
 
-    Rows are exact, so the log goes first where it can answer cheaply and freshly; causes of errors come from
-    Prometheus. `prefer` turns that order round. A source that fails is followed by the next, which says so.
+    Rows are exact, so the log goes first where it can answer cheaply and freshly; `prefer` turns that order round. A
+    source that fails is followed by the next, which says so; where an answer leaves doubt, the better of two is given.
     """
 
     def __init__(
@@ -46,13 +49,21 @@ class Router:
             return _nothing(query)
         candidates, reasons = self._candidates(query, source)
         failures: list[SourceError] = []
+        given: list[tuple[float, Answer, Verdict]] = []
         for each in candidates:
             try:
                 answer = each.store.answer(query, each.verdict)
             except SourceError as err:
                 failures.append(err)
                 continue
-            return self._finished(answer, each.verdict, failures)
+            given.append((_doubt(answer), answer, each.verdict))
+            if given[-1][0] <= _ACCEPTED:
+                break
+        if given:
+            # No completeness makes up for a filter that is not applied, or for a number that is another one.
+            _, answer, verdict = min(given, key=lambda each: (len(each[2].ignored), bool(each[2].label), each[0]))
+            behind = [each.verdict.stale for each in candidates if each.verdict is not verdict and each.verdict.stale]
+            return self._finished(answer, verdict, failures, behind)
         if failures:
             raise failures[0]
         raise NotReported(_asked(query), reasons)
@@ -87,23 +98,21 @@ class Router:
     def _candidates(self, query: Query, source: str) -> tuple[list[Candidate], list[str]]:
         """Return those who can answer, best first, and the reasons of those who cannot."""
         stores = [each for each in self._stores if source in (AUTO, each.name)]
+        if not self._stores:
+            return [], ["No source is set up: PROMETHEUS_URL and DATABASE_URL are empty."]
         if not stores:
             there = [AUTO, *(each.name for each in self._stores)]
             raise BadRequest("source", source, f"one of {', '.join(there)}.{meant(source, there)}")
-        first = self._first(query)
         judged = [Candidate(each, each.verdict(query)) for each in stores]
         able = [each for each in judged if not each.verdict.reason]
-        able.sort(key=lambda each: (each.verdict.flaws, each.store.name != first))
+        able.sort(key=lambda each: (each.verdict.flaws, each.store.name != self._prefer))
         return able, [each.verdict.reason for each in judged if each.verdict.reason]
 
-    def _first(self, query: Query) -> str:
-        if self._prefer != AUTO:
-            return self._prefer
-        by_cause = query.measure == FAILURES and query.question.by == ERROR_TYPE
-        return PROMETHEUS if by_cause else LOG
-
-    def _finished(self, answer: Answer, verdict: Verdict, failures: Sequence[SourceError]) -> Answer:
+    def _finished(
+        self, answer: Answer, verdict: Verdict, failures: Sequence[SourceError], behind: Sequence[str]
+    ) -> Answer:
         fallback = [Note(NoteKind.FALLBACK, f"{err.source} {err.reason}") for err in failures]
+        fallback += [Note(NoteKind.FALLBACK, text) for text in behind]
         if verdict.stale:
             fallback.append(Note(NoteKind.PARTIAL, verdict.stale))
         ignored = [
@@ -115,7 +124,8 @@ class Router:
         ]
         label = [Note(NoteKind.RELABELLED, verdict.label)] if verdict.label else []
         notes = (*ignored, *label, *fallback, *answer.provenance.notes)
-        names = self._account_names() if answer.query.question.by == ACCOUNT else ()
+        by = answer.query.question.by
+        names = self._account_names() if by is not None and ACCOUNT in by.parts else ()
         return replace(answer, provenance=replace(answer.provenance, notes=notes), names=names)
 
     def _attempt(self, query: Query) -> Answer | FluxDashError:
@@ -129,6 +139,16 @@ class Router:
         if self._threads is None:
             self._threads = ThreadPoolExecutor(16, thread_name_prefix="fluxdash-ask")
         return self._threads
+
+
+def _doubt(answer: Answer) -> float:
+    """How much of the answer is missing, as a share: causes it cannot name; buckets nobody counted weigh a half."""
+    missing = 0.5 if any(note.kind is NoteKind.PARTIAL for note in answer.provenance.notes) else 0.0
+    if answer.query.question.by != ERROR_TYPE:
+        return missing
+    totals = {line.group: line.total or 0.0 for line in answer.lines}
+    everything = sum(totals.values())
+    return max(missing, totals.get(UNKNOWN, 0.0) / everything if everything else 1.0)
 
 
 def _asked(query: Query) -> str:

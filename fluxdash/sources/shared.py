@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,8 @@ from flask_caching import Cache as FlaskCache
 from flask_caching.backends.filesystemcache import FileSystemCache
 from redis import Redis, RedisError
 from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeout
 from redis.retry import Retry
 
 from fluxdash.errors import SettingError
@@ -22,6 +26,7 @@ from fluxdash.sources.cached import Cache
 _SECONDS = 60
 _MOST_ENTRIES = 2000
 _REDIS_SECONDS = 0.2
+_REST = 2.0
 
 _log = logging.getLogger(__name__)
 
@@ -32,25 +37,40 @@ class JsonFiles(FileSystemCache):
     serializer = JSONSerializer()  # type: ignore[assignment]
 
 
-class Forgiving:
-    """A cache whose failures are misses: without one every answer is still right, only slower."""
+class JsonOrNothing(JSONSerializer):
+    """JSON for Redis, where cachelib hands over what is missing, too, and complains to the log about each miss."""
 
-    def __init__(self, backend: Cache) -> None:
+    def loads(self, bvalue: Any, *args: Any, **kwargs: Any) -> Any:
+        return None if bvalue is None else super().loads(bvalue, *args, **kwargs)
+
+
+class Forgiving:
+    """A cache whose failures are misses: without one every answer is still right, only slower.
+
+    A server that does not answer is left alone for two seconds, or each panel would wait for it several times over.
+    """
+
+    def __init__(self, backend: Cache, clock: Callable[[], float] = time.monotonic) -> None:
         self._backend = backend
+        self._clock = clock
+        self._left_alone_until = -math.inf
 
     def get(self, key: str) -> Any:
-        try:
-            return self._backend.get(key)
-        except (RedisError, OSError, ValueError) as err:
-            _log.warning("the cache could not be read: %s", type(err).__name__)
-            return None
+        return self._attempt("read", lambda: self._backend.get(key), None)
 
     def set(self, key: str, value: Any, timeout: int | None = None) -> Any:
+        return self._attempt("written", lambda: self._backend.set(key, value, timeout=timeout), False)
+
+    def _attempt(self, done: str, work: Callable[[], Any], otherwise: Any) -> Any:
+        if self._clock() < self._left_alone_until:
+            return otherwise
         try:
-            return self._backend.set(key, value, timeout=timeout)
+            return work()
         except (RedisError, OSError, ValueError) as err:
-            _log.warning("the cache could not be written: %s", type(err).__name__)
-            return False
+            _log.warning("the cache could not be %s: %s", done, type(err).__name__)
+            if isinstance(err, RedisConnectionError | RedisTimeout):
+                self._left_alone_until = self._clock() + _REST
+            return otherwise
 
 
 def shared_cache(kind: str, folder: Path) -> Cache:
@@ -84,7 +104,7 @@ def _configuration(kind: str, folder: Path) -> Mapping[str, Any]:
             return {
                 **common,
                 "CACHE_TYPE": "RedisCache",
-                "CACHE_SERIALIZER": JSONSerializer,
+                "CACHE_SERIALIZER": JsonOrNothing,
                 "CACHE_REDIS_HOST": _redis(kind),
                 "CACHE_KEY_PREFIX": "fluxdash:",
             }

@@ -8,13 +8,18 @@ from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 
 from fluxdash.profiles.profile import Log
-from fluxdash.semantic.dimensions import UNKNOWN, Dimension
+from fluxdash.semantic.dimensions import JOINT, UNKNOWN, Dimension
 from fluxdash.sources.cells import Spec
+
+# SQLite compares times as text: without a fraction ours stands before every time of its second, with or without one.
+_TEXT = sqlite.DATETIME(truncate_microseconds=True)  # type: ignore[no-untyped-call]
+_MOMENT = sa.DateTime().with_variant(_TEXT, "sqlite")
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _PRICE = "price"
@@ -37,7 +42,8 @@ def _epoch_postgresql(element: epoch, compiler: SQLCompiler, **options: Any) -> 
 
 @compiles(epoch, "sqlite")
 def _epoch_sqlite(element: epoch, compiler: SQLCompiler, **options: Any) -> str:
-    return f"CAST(STRFTIME('%s', {compiler.process(element.clauses, **options)}) AS INTEGER)"
+    # STRFTIME rounds to the millisecond, and a row of the last half of one would count as the next second's.
+    return f"CAST(STRFTIME('%s', SUBSTR({compiler.process(element.clauses, **options)}, 1, 19)) AS INTEGER)"
 
 
 def columns_of(expression: str) -> frozenset[str]:
@@ -176,7 +182,7 @@ def _price(log: Log, tables: Tables) -> str:
     """One request's tokens times the price in force, as a scalar subquery; NULL where there is none."""
     prices = log.prices
     if prices is None or log.region is None or not priced(log, tables):
-        return "NULL"
+        return "CAST(NULL AS NUMERIC)"  # PostgreSQL takes a bare NULL for text where a CASE holds nothing else
 
     def own(expression: str) -> str:
         return _PLACEHOLDER.sub(lambda match: _column(log, match[1]), expression)
@@ -191,30 +197,37 @@ def _price(log: Log, tables: Tables) -> str:
 
 
 def priced(log: Log, tables: Tables) -> bool:
-    """Return whether the database has the price table with every column that a price needs."""
+    """Return whether the database has every column that a price needs, in the price table and in the log."""
     prices = log.prices
-    if prices is None:
+    if prices is None or log.region is None:
         return False
     needed = {prices.model, prices.region, prices.since, prices.input, prices.output}
-    return needed <= tables.get(prices.table, frozenset())
+    own = columns_of(log.tokens_in) | columns_of(log.tokens_out) | columns_of(log.model) | columns_of(log.region)
+    return needed <= tables.get(prices.table, frozenset()) and own <= tables.get(log.table, frozenset())
 
 
 def _group(log: Log, tables: Tables, by: Dimension) -> sa.ColumnElement[str]:
-    column = log.column(by)
-    if column is None:
-        raise ValueError(f"the log {log.table} holds no {by.slug}")
-    named = sa.func.nullif(_expression(column.expression, log, tables), sa.literal_column("''"))
-    return sa.func.coalesce(named, sa.literal_column(f"'{UNKNOWN}'"))
+    named: sa.ColumnElement[str] | None = None
+    for part in by.parts:
+        column = log.column(part)
+        if column is None:
+            raise ValueError(f"the log {log.table} holds no {part.slug}")
+        known = sa.func.nullif(_expression(column.expression, log, tables), sa.literal_column("''"))
+        value: sa.ColumnElement[str] = sa.func.coalesce(known, sa.literal_column(f"'{UNKNOWN}'"), type_=sa.String)
+        named = value if named is None else named.concat(sa.literal_column(f"'{JOINT}'", sa.String)).concat(value)
+    if named is None:
+        raise ValueError(f"{by.slug} has no parts")
+    return named
 
 
 def _within(log: Log, start: int, end: int) -> tuple[sa.ColumnElement[bool], ...]:
     time = _time(log)
     first, last = (datetime.fromtimestamp(each, UTC).replace(tzinfo=None) for each in (start, end))
-    return time >= sa.bindparam("start", first, sa.DateTime), time < sa.bindparam("end", last, sa.DateTime)
+    return time >= sa.bindparam("start", first, _MOMENT), time < sa.bindparam("end", last, _MOMENT)
 
 
 def _conditions(log: Log, tables: Tables, spec: Spec, start: int, end: int) -> tuple[sa.ColumnElement[bool], ...]:
-    touched = [each for each in (*(chosen.dimension for chosen in spec.filters), spec.by) if each is not None]
+    touched = [*(chosen.dimension for chosen in spec.filters), *(spec.by.parts if spec.by else ())]
     columns = [log.column(each) for each in dict.fromkeys(touched)]
     meaningful = [
         sa.type_coerce(_expression(f"({each.where})", log, tables), sa.Boolean)

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import sqlalchemy as sa
 
-from fluxdash.errors import SourceError
+from fluxdash.errors import SourceError, SourceSaturated
 from fluxdash.profiles.profile import Log
 from fluxdash.sources import sql
 from fluxdash.sources.database import Database
+from fluxdash.sources.glance import Glance
 
 _KEEP_SCHEMA = 60.0
 _KEEP_EDGES = 15.0
-_RETRY = 5.0
+_RETRY = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,6 @@ class Schema:
     tables: dict[str, frozenset[str]] = field(default_factory=dict)
     indexed: bool = False
     rows: int | None = None
-    at: float = 0.0
     error: SourceError | None = None
 
 
@@ -36,7 +35,15 @@ class Edges:
 
     first: int | None = None
     last: int | None = None
-    at: float = 0.0
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The accounts' ids with their names, and whether they could not be read again."""
+
+    known: tuple[tuple[str, str], ...] = ()
+    failed: bool = False
 
 
 class Survey:
@@ -46,28 +53,23 @@ class Survey:
         self._database = database
         self._log = log
         self._most = most_rows
-        self._clock = clock
-        self._lock = threading.RLock()
-        self._schema: Schema | None = None
-        self._edges: Edges | None = None
-        self._names: tuple[float, tuple[tuple[str, str], ...]] = (0.0, ())
+        self._schema = Glance(self._look, lambda found: _RETRY if found.error else _KEEP_SCHEMA, clock)
+        self._edges = Glance(self._measure, lambda found: 0.0 if found.failed else _KEEP_EDGES, clock)
+        self._names = Glance(self._call, lambda found: _RETRY if found.failed else _KEEP_SCHEMA, clock)
 
     def schema(self) -> Schema:
         """Return what there is, from at most a minute ago."""
-        with self._lock:
-            schema, now = self._schema, self._clock()
-            if schema is None or now - schema.at > (_RETRY if schema.error else _KEEP_SCHEMA):
-                self._schema = schema = self._look(now)
-            return schema
+        return self._schema.now()
+
+    def check(self) -> None:
+        """Raise what the last look at the schema met: without it no statement is right, and asking takes as long."""
+        error = self.schema().error
+        if error:
+            raise type(error)(error.source, error.reason, hint=error.hint) from error
 
     def edges(self) -> Edges:
         """Return from when to when there are rows, from at most 15 s ago."""
-        schema = self.schema()
-        with self._lock:
-            edges, now = self._edges, self._clock()
-            if edges is None or now - edges.at > _KEEP_EDGES:
-                self._edges = edges = self._measure(schema, now)
-            return edges
+        return self._edges.now()
 
     def expensive(self, start: int, end: int) -> str:
         """Return a sentence when rows of `[start, end)` cannot be read cheaply, else an empty string."""
@@ -81,31 +83,21 @@ class Survey:
 
     def names(self) -> tuple[tuple[str, str], ...]:
         """Return the accounts' ids with their names; empty where the log holds none or cannot be asked."""
-        names = self._log.names
-        if names is None or not {names.key, names.name} <= self.schema().tables.get(names.table, frozenset()):
-            return ()
-        with self._lock:
-            read, known = self._names
-            if self._clock() - read > _KEEP_SCHEMA:
-                try:
-                    rows = self._database.rows(sql.account_names(self._log))
-                    known = tuple((str(row.key), str(row.name)) for row in rows)
-                except SourceError:
-                    return known
-                self._names = (self._clock(), known)
-            return known
+        return self._names.now().known
 
-    def _look(self, now: float) -> Schema:
+    def _look(self, _: float) -> Schema:
         log = self._log
         names = [log.table, *([log.prices.table] if log.prices else []), *([log.names.table] if log.names else [])]
         try:
             tables = self._database.tables(names)
             if log.table not in tables:
-                return Schema(tables, at=now)
+                return Schema(tables)
             indexed = log.time in self._database.leading_columns(log.table)
-            return Schema(tables, indexed, self._rows(), now)
+            return Schema(tables, indexed, self._rows())
         except SourceError as err:
-            return Schema(at=now, error=err)
+            known = self._schema.last or Schema()
+            # Too many calls at this moment say nothing about the schema that was found a minute ago.
+            return known if known.tables and isinstance(err, SourceSaturated) else replace(known, error=err)
 
     def _rows(self) -> int | None:
         """About how many rows the log has, by the engine's own books: counting them would read them all."""
@@ -117,15 +109,34 @@ class Survey:
         # -1 means that the table was never analysed.
         return int(found[0][0]) if found and found[0][0] >= 0 else None
 
-    def _measure(self, schema: Schema, now: float) -> Edges:
+    def _measure(self, _: float) -> Edges:
+        schema = self.schema()
         small = schema.rows is not None and schema.rows <= 10 * self._most
-        if schema.error or self._log.table not in schema.tables or not (schema.indexed or small):
-            return Edges(at=now)
+        before = replace(self._edges.last or Edges(), failed=True)
+        if schema.error:
+            return before
+        if self._log.table not in schema.tables or not (schema.indexed or small):
+            return Edges()
         try:
             row = self._database.rows(sql.edges(self._log))[0]
+        except SourceError as err:
+            if not isinstance(err, SourceSaturated):  # every other question would meet the same, and wait as long
+                self._schema.put(replace(schema, error=err))
+            return before
+        return Edges(row.first, row.last)
+
+    def _call(self, _: float) -> Names:
+        names, schema = self._log.names, self.schema()
+        before = self._names.last or Names()
+        if schema.error:
+            return replace(before, failed=True)
+        if names is None or not {names.key, names.name} <= schema.tables.get(names.table, frozenset()):
+            return Names()
+        try:
+            rows = self._database.rows(sql.account_names(self._log))
         except SourceError:
-            return Edges(at=now)
-        return Edges(row.first, row.last, now)
+            return replace(before, failed=True)
+        return Names(tuple((str(row.key), str(row.name)) for row in rows))
 
     def _expected(self, schema: Schema, start: int, end: int) -> int | None:
         if not self._database.is_sqlite:
