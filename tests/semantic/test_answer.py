@@ -1,0 +1,77 @@
+"""An answer as rows: what a chart, a table and the API print."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from fluxdash.semantic.answer import OTHER, Answer, Line, Provenance
+from fluxdash.semantic.dimensions import ACCOUNT, MODEL
+from fluxdash.semantic.measures import COST
+from fluxdash.semantic.query import Question
+from fluxdash.semantic.scope import Scope
+from fluxdash.semantic.window import Window
+
+WINDOW = Window(1_795_003_200, 1_795_003_320, 60, 1_795_003_380)
+
+
+def answer(question: Question, *lines: Line, other: Line | None = None) -> Answer:
+    return Answer(question.within(Scope(WINDOW)), WINDOW, lines, Provenance("log", WINDOW.now, True), other)
+
+
+def test_a_total_is_one_row() -> None:
+    given = answer(COST.total(), Line(None, 3.0, 7.0))
+    assert list(given.rows()) == [{"value": 3.0}]
+    assert (given.total, given.n, given.is_empty) == (3.0, 7.0, False)
+
+
+def test_a_series_is_a_row_a_closed_bucket_with_its_start() -> None:
+    given = answer(COST.over_time(), Line(None, 1.0, 2.0, (1.0, None), (2.0, 0.0), (9.0,)))
+    assert list(given.rows()) == [
+        {"time": "2026-11-18T12:00:00Z", "value": 1.0},
+        {"time": "2026-11-18T12:01:00Z", "value": None},
+    ]
+
+
+def test_groups_stand_under_their_dimension_and_the_rest_is_other() -> None:
+    given = answer(COST.top(1, by=MODEL), Line("m", 3.0, 1.0), other=Line(OTHER, 2.0, 1.0))
+    assert list(given.rows()) == [{"model": "m", "value": 3.0}, {"model": "Other", "value": 2.0}]
+
+
+def test_an_account_has_its_name_beside_its_id() -> None:
+    given = answer(COST.top(2, by=ACCOUNT), Line("u-1", 3.0, 1.0), Line("u-2", 1.0, 1.0))
+    named = replace(given, names=(("u-1", "Acme"),))
+    assert list(named.rows()) == [
+        {"account": "u-1", "account_name": "Acme", "value": 3.0},
+        {"account": "u-2", "account_name": "u-2", "value": 1.0},
+    ]
+
+
+def test_a_series_of_groups_has_a_row_for_each_bucket_of_each() -> None:
+    lines = [Line(group, 1.0, 1.0, (0.5, 0.5), (1.0, 0.0)) for group in "ab"]
+    rows = list(answer(COST.over_time(by=MODEL), *lines).rows())
+    assert [(row["time"], row["model"]) for row in rows] == [
+        (f"2026-11-18T12:0{minute}:00Z", group) for group in "ab" for minute in (0, 1)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "empty"),
+    [
+        (Line(None, None, None), True),
+        (Line(None, 0.0, 0.0), True),
+        (Line(None, None, 0.0), True),
+        (Line(None, 0.0, 12.0), False),
+        (Line(None, None, 12.0), False),
+        (Line(None, 5.0, None), False),
+    ],
+)
+def test_an_answer_is_empty_when_nothing_was_counted(line: Line, empty: bool) -> None:
+    """A number whose sample size is unknown is still a number."""
+    assert answer(COST.total(), line).is_empty is empty
+
+
+def test_an_answer_without_lines_is_empty_and_unknown() -> None:
+    given = answer(COST.top(3, by=MODEL))
+    assert (given.is_empty, given.total, given.n, list(given.rows())) == (True, None, None, [])
