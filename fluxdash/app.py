@@ -1,0 +1,169 @@
+"""The composition root: settings become sources, sources a gateway, and pages over it a Dash app."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import dash
+import orjson
+from dash.exceptions import InvalidResourceError, PreventUpdate
+from flask import Flask, Response, jsonify, request
+from flask_compress import Compress
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from fluxdash.api.blueprint import blueprint
+from fluxdash.errors import FluxDashError
+from fluxdash.pages import PAGES
+from fluxdash.profiles.registry import profile
+from fluxdash.semantic.measures import REQUESTS
+from fluxdash.semantic.scope import Scope
+from fluxdash.semantic.window import Window
+from fluxdash.settings import Settings
+from fluxdash.sources.connect import connect
+from fluxdash.sources.source import TITLES, Gateway
+from fluxdash.ui import document
+from fluxdash.ui.callbacks import House, register
+from fluxdash.ui.door import ASSETS, Door
+from fluxdash.ui.page import Book
+from fluxdash.ui.preferences import Now, Preferences
+from fluxdash.ui.shell import layout
+from fluxdash.views.times import Clock
+
+
+def create_app(
+    settings: Settings | None = None,
+    gateway: Gateway | None = None,
+    server: Flask | None = None,
+    prefix: str | None = None,
+    now: Now = time.time,
+) -> dash.Dash:
+    """Return a dashboard: on a Flask app of its own, or on `server` below `prefix`, whose other routes it leaves alone.
+
+    Raises SettingError for a setting that is not allowed; a source that is down is a state of the page, not an error.
+    """
+    chosen = settings or Settings.from_env()
+    answering = gateway or connect(chosen, profile(chosen.profile))
+    below = _slashed(prefix if prefix is not None else chosen.prefix)
+    theirs = frozenset(server.view_functions) if server else frozenset()
+    app = _Dash(
+        __name__,
+        server=server or True,  # type: ignore[arg-type]
+        assets_folder=str(_assets()),
+        assets_ignore=r"^LICENSES$",
+        title=f"FluxDash · {chosen.title}",
+        update_title=None,  # type: ignore[arg-type]
+        routes_pathname_prefix=below,
+        requests_pathname_prefix=below,
+        index_string=document.INDEX,
+        serve_locally=True,
+        compress=False,
+        use_pages=False,
+        enable_mcp=False,
+        suppress_callback_exceptions=True,
+        add_log_handler=False,
+        health_endpoint=None,
+        meta_tags=[],
+    )
+    book, preferences = Book(PAGES), _preferences(chosen)
+    app.layout = lambda: layout(book, preferences, request.script_root + below)
+    register(app, House(book, answering, preferences, now, below))
+    _own(app, answering, now, below, theirs)
+    if server is None:
+        _stand_alone(app.server, chosen)
+    return app
+
+
+def mount(flask_app: Flask, at: str = "/fluxdash/", settings: Settings | None = None) -> dash.Dash:
+    """Put a dashboard into another Flask app, below `at`; nothing else of that app changes."""
+    return create_app(settings, server=flask_app, prefix=at)
+
+
+def check(settings: Settings) -> int:
+    """Ask each configured source one small question and print how it is; return 1 if one of them is down, else 0."""
+    gateway = connect(settings, profile(settings.profile))
+    scope = Scope(Window.last(300, time.time()))
+    for source in TITLES:
+        try:
+            gateway.answer(REQUESTS.total().within(scope), source)
+        except FluxDashError:
+            continue
+    down = False
+    for state in gateway.states():
+        print(f"{TITLES.get(state.name, state.name)}: {state.status}" + (f" ({state.reason})" if state.reason else ""))
+        down = down or state.status == "down"
+    return 1 if down else 0
+
+
+class _Dash(dash.Dash):
+    """Dash whose first page keeps the Python version to itself and finds its files below a SCRIPT_NAME too."""
+
+    def _config(self) -> dict[str, Any]:
+        config: dict[str, Any] = super()._config()  # type: ignore[no-untyped-call]
+        told = {key: value for key, value in config.items() if key != "python_version"}
+        return {**told, "requests_pathname_prefix": request.script_root + self.config.requests_pathname_prefix}
+
+    def index(self, *args: Any, **kwargs: Any) -> str:
+        """Return the first page, its addresses below the path that the server in front took away."""
+        page: str = super().index(*args, **kwargs)  # type: ignore[no-untyped-call]
+        below = self.config.requests_pathname_prefix
+        for attribute in ("src", "href") if request.script_root else ():
+            page = page.replace(f'{attribute}="{below}', f'{attribute}="{request.script_root}{below}')
+        return page
+
+
+def _own(app: dash.Dash, gateway: Gateway, now: Now, prefix: str, theirs: frozenset[str]) -> None:
+    """Add our own routes, and put a door before each of ours; `theirs` are the endpoints that the host had before."""
+    server: Flask = app.server
+    name = f"fluxdash{prefix.replace('/', '_')}"
+    server.add_url_rule(f"{prefix}healthz", f"{name}healthz", lambda: jsonify(status="ok"))
+    server.add_url_rule(f"{prefix}readyz", f"{name}readyz", lambda: _ready(gateway))
+    server.register_blueprint(blueprint(gateway, now), url_prefix=f"{prefix}api/v1", name=f"{name}api")
+    # Dash's own hooks look at every request and error of the host; the door does their work for our routes alone.
+    # Done now, the setup can't be half done when two first requests come at once.
+    server.before_request_funcs[None].remove(app._setup_server)
+    with server.test_request_context():
+        app._setup_server()  # type: ignore[no-untyped-call]
+    for error in (PreventUpdate, InvalidResourceError):
+        server.error_handler_spec[None][None].pop(error, None)
+    door = Door(app, document.headers(app.csp_hashes()))
+    for endpoint in server.view_functions.keys() - theirs:
+        route = ASSETS if endpoint.endswith("dash_assets.static") else endpoint.removeprefix(prefix)
+        server.view_functions[endpoint] = door.guarded(route, server.view_functions[endpoint])
+
+
+def _ready(gateway: Gateway) -> Response:
+    states = [
+        {"name": each.name, "status": each.status, "last_read": each.last_read, "reason": each.reason}
+        for each in gateway.states()
+    ]
+    return Response(orjson.dumps({"status": "ok", "sources": states}), mimetype="application/json")
+
+
+def _stand_alone(server: Flask, settings: Settings) -> None:
+    server.debug = False  # whatever the environment says: a traceback is for the log
+    server.config.update(
+        COMPRESS_ALGORITHM=["br", "gzip"], COMPRESS_BR_LEVEL=1, COMPRESS_LEVEL=1, COMPRESS_MIN_SIZE=1000
+    )
+    Compress(server)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        server.wsgi_app = ProxyFix(server.wsgi_app, hops, hops, hops, hops, hops)  # type: ignore[method-assign]
+
+
+def _preferences(settings: Settings) -> Preferences:
+    refresh = settings.refresh_interval if settings.auto_refresh else 0
+    return Preferences(settings.title, Clock(settings.zone), settings.p95_objective, refresh)
+
+
+def _assets() -> Path:
+    """Return the assets: inside the package where it is installed, beside it in the repository."""
+    package = Path(__file__).resolve().parent
+    inside = package / "assets"
+    return inside if inside.is_dir() else package.parent / "assets"
+
+
+def _slashed(prefix: str) -> str:
+    inner = prefix.strip("/")
+    return f"/{inner}/" if inner else "/"

@@ -1,0 +1,201 @@
+"""The callbacks: each parses what it is given, delegates, and returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import dash
+from dash import ALL, MATCH, ClientsideFunction, Input, Output, State, no_update
+from dash.exceptions import PreventUpdate
+from flask import request
+
+from fluxdash.errors import BadRequest
+from fluxdash.semantic.dimensions import Dimension
+from fluxdash.sources.source import Gateway
+from fluxdash.ui import address, ids
+from fluxdash.ui.bar import notice, spoken_window, window_data
+from fluxdash.ui.body import body, lost, source_list
+from fluxdash.ui.controls import pill_content
+from fluxdash.ui.filters import choices, names
+from fluxdash.ui.intake import Asked, Clicks, Drawn, Shown, View, Words, addressed, checked
+from fluxdash.ui.page import Book
+from fluxdash.ui.panel import Asking
+from fluxdash.ui.preferences import Now, Preferences
+from fluxdash.ui.redraw import redraw, restrip
+from fluxdash.views.scene import Look
+
+_NAMESPACE = "fluxdash"
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What the callbacks of one app share: its pages, its gateway, its preferences and the time."""
+
+    book: Book
+    gateway: Gateway
+    preferences: Preferences
+    now: Now
+    prefix: str
+
+    def address(self, search: str) -> address.Address:
+        """Return the view that a query string describes."""
+        return address.read(search, self.now(), self.preferences.refresh)
+
+    def below(self, path: str) -> str:
+        """Return the path of a page below everything that the app is served under."""
+        return path.removeprefix((request.script_root + self.prefix).rstrip("/"))
+
+    def asking(self, view: View) -> Asking:
+        """Return how a panel is asked for a view."""
+        read = self.address(view.search)
+        look = Look(view.theme, self.preferences.clock, self.preferences.p95_objective, view.narrow)
+        return Asking(read.scope, look, read.compared, view.search)
+
+    def dimension(self, slug: str) -> Dimension:
+        """Return the dimension of a filter that some page has."""
+        found = next((each for each in self.book.filters if each.slug == slug), None)
+        if found is None:
+            raise BadRequest("dimension", slug, "a filter of this dashboard")
+        return found
+
+
+def register(app: dash.Dash, house: House) -> None:
+    """Register every callback of the app; nothing of it lives outside of it."""
+    _register_pages(app, house)
+    _register_panels(app, house)
+    _register_shell(app, house)
+    _register_browser(app)
+
+
+def _register_pages(app: dash.Dash, house: House) -> None:
+    @app.callback(Output(ids.CONTENT, "children"), Output(ids.TITLE, "children"), Input(ids.URL, "pathname"))
+    @checked(Words | None)
+    def open_page(path: str | None) -> Any:
+        if path is None:
+            raise PreventUpdate
+        page = house.book.page(house.below(path))
+        if page is None:
+            return lost(path), "No such page"
+        return body(page, house.gateway.states(), house.now()), page.title
+
+
+def _register_panels(app: dash.Dash, house: House) -> None:
+    @app.callback(
+        Output(ids.graph(MATCH), "figure"),
+        Output(ids.frame(MATCH), "data-state"),
+        Output(ids.figure(MATCH), "aria-label"),
+        Output(ids.title(MATCH), "children"),
+        Output(ids.unit(MATCH), "children"),
+        Output(ids.beside(MATCH), "children"),
+        Output(ids.blank(MATCH), "children"),
+        Output(ids.foot(MATCH), "children"),
+        Output(ids.drawn(MATCH), "data"),
+        Input(ids.VIEW, "data"),
+        State(ids.drawn(MATCH), "data"),
+    )
+    @checked(View | None, Drawn | None)
+    def refresh_panel(view: View | None, drawn: Drawn | None) -> Any:
+        if view is None:
+            raise PreventUpdate
+        panel = house.book.panel(addressed("panel"))
+        return redraw(panel, house.gateway, house.asking(view), drawn, house.now())
+
+    @app.callback(
+        Output(ids.strip(MATCH), "children"),
+        Output(ids.tiles(MATCH), "data"),
+        Input(ids.VIEW, "data"),
+        State(ids.tiles(MATCH), "data"),
+    )
+    @checked(View | None, Shown | None)
+    def refresh_strip(view: View | None, shown: Shown | None) -> Any:
+        if view is None:
+            raise PreventUpdate
+        strip = house.book.tiles(addressed("panel"))
+        return restrip(strip, house.gateway, house.asking(view), shown)
+
+
+def _register_shell(app: dash.Dash, house: House) -> None:
+    filters = house.book.filters
+
+    @app.callback(
+        Output(ids.SPAN, "children"),
+        Output(ids.NOTICE, "children"),
+        Output(ids.WINDOW, "data"),
+        *[Output(ids.chosen(each.slug), "children") for each in filters],
+        Input(ids.VIEW, "data"),
+    )
+    @checked(View | None)
+    def refresh_shell(view: View | None) -> Any:
+        if view is None:
+            raise PreventUpdate
+        read = house.address(view.search)
+        pills = [pill_content(each, names(house.gateway, each, read.scope)) for each in filters]
+        data = window_data(read, house.preferences, house.now())
+        return [spoken_window(read, house.preferences), notice(read.notices), data, *pills]
+
+    @app.callback(
+        Output(ids.SOURCES, "children"),
+        Output(ids.STATES, "data"),
+        Input(ids.VIEW, "data"),
+        Input(ids.drawn(ALL), "data"),
+        Input(ids.tiles(ALL), "data"),
+    )
+    @checked(View | None, list[Drawn | None], list[Shown | None])
+    def refresh_sources(view: View | None, _drawn: Any, _shown: Any) -> Any:
+        if view is None:
+            raise PreventUpdate
+        now = house.now()
+        return source_list(house.gateway.states(), now), {"now": now}
+
+    @app.callback(Output(ids.choices(MATCH), "data"), Input(ids.asked(MATCH), "data"), prevent_initial_call=True)
+    @checked(Asked | None)
+    def open_filter(asked: Asked | None) -> Any:
+        if asked is None:
+            raise PreventUpdate
+        dimension = house.dimension(addressed("dimension"))
+        return choices(house.gateway, dimension, house.address(asked.search).scope, asked.beat)
+
+    @app.callback(
+        Output(ids.RANGE_TYPED, "data"),
+        Output(ids.RANGE_ERROR, "children"),
+        Input(ids.RANGE_APPLY, "n_clicks"),
+        Input(ids.RANGE_FROM, "n_submit"),
+        Input(ids.RANGE_TO, "n_submit"),
+        State(ids.RANGE_FROM, "value"),
+        State(ids.RANGE_TO, "value"),
+        prevent_initial_call=True,
+    )
+    @checked(Clicks, Clicks, Clicks, Words | None, Words | None)
+    def type_range(*given: Any) -> Any:
+        try:
+            words = address.typed(given[3] or "", given[4] or "", house.now())
+        except BadRequest as err:
+            return no_update, str(err)
+        return {"words": words, "times": sum(filter(None, given[:3]))}, ""
+
+
+def _register_browser(app: dash.Dash) -> None:
+    """Register what happens in the browser alone; the functions stand in assets/30-fluxdash.js."""
+
+    def browser(name: str, *dependencies: Any, initial: bool = True) -> None:
+        function = ClientsideFunction(_NAMESPACE, name)
+        app.clientside_callback(function, *dependencies, prevent_initial_call=not initial)  # type: ignore[no-untyped-call]
+
+    browser(
+        "view",
+        Output(ids.VIEW, "data"),
+        Input(ids.URL, "search"),
+        Input(ids.TICK, "n_intervals"),
+        Input(ids.PULSE, "data"),
+    )
+    browser(
+        "arrive", Output(ids.TICK, "interval"), Output(ids.TICK, "disabled"), Input(ids.WINDOW, "data"), initial=False
+    )
+    browser("updated", Output(ids.DUMMY, "data"), Input(ids.STATES, "data"), initial=False)
+    browser("named", Output(ids.DUMMY, "data", allow_duplicate=True), Input(ids.TITLE, "children"), initial=False)
+    browser("typed", Output(ids.DUMMY, "data", allow_duplicate=True), Input(ids.RANGE_TYPED, "data"), initial=False)
+    browser("offer", Output(ids.DUMMY, "data", allow_duplicate=True), Input(ids.choices(ALL), "data"), initial=False)
+    browser(
+        "dragged", Output(ids.DUMMY, "data", allow_duplicate=True), Input(ids.graph(ALL), "relayoutData"), initial=False
+    )

@@ -1,0 +1,97 @@
+"""The ids of everything that callbacks read or write; nobody else spells an id."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Pattern = dict[str, Any]
+Name = Any
+"""A name, or the wildcard that stands for one."""
+
+URL = "url"
+TICK = "tick"
+CONTENT = "rows"
+VIEW = "view"
+PULSE = "pulse"
+WINDOW = "window"
+STATES = "states"
+SPAN = "span"
+NOTICE = "notice"
+SOURCES = "sources"
+TITLE = "page-title"
+COMPARE = "compare"
+RANGE_NAME = "range-name"
+RANGE_FROM, RANGE_TO, RANGE_APPLY, RANGE_ERROR, RANGE_TYPED = (
+    "range-from", "range-to", "range-apply", "range-error", "range-typed",
+)  # fmt: skip
+DUMMY = "painted"
+
+
+def graph(panel: Name) -> Pattern:
+    """The graph of a panel."""
+    return {"part": "graph", "panel": panel}
+
+
+def frame(panel: Name) -> Pattern:
+    """The panel itself; its data-state decides what of it is seen."""
+    return {"part": "frame", "panel": panel}
+
+
+def title(panel: Name) -> Pattern:
+    """Its title, which an answer may replace."""
+    return {"part": "title", "panel": panel}
+
+
+def unit(panel: Name) -> Pattern:
+    """The unit beside its title."""
+    return {"part": "unit", "panel": panel}
+
+
+def figure(panel: Name) -> Pattern:
+    """The element around its graph, which carries the sentence for those who can't see it."""
+    return {"part": "figure", "panel": panel}
+
+
+def beside(panel: Name) -> Pattern:
+    """What stands below its graph: a table, or nothing."""
+    return {"part": "beside", "panel": panel}
+
+
+def blank(panel: Name) -> Pattern:
+    """What is seen in the place of its graph when there is nothing to draw."""
+    return {"part": "blank", "panel": panel}
+
+
+def foot(panel: Name) -> Pattern:
+    """Its footnote."""
+    return {"part": "foot", "panel": panel}
+
+
+def drawn(panel: Name) -> Pattern:
+    """The marker of what is drawn now."""
+    return {"part": "drawn", "panel": panel}
+
+
+def strip(name: Name) -> Pattern:
+    """A strip of tiles."""
+    return {"part": "strip", "panel": name}
+
+
+def tiles(name: Name) -> Pattern:
+    """The marker of what a strip shows now."""
+    return {"part": "tiles", "panel": name}
+
+
+def choices(dimension: Name) -> Pattern:
+    """The values that the filter of a dimension offers."""
+    return {"part": "choices", "dimension": dimension}
+
+
+def asked(dimension: Name) -> Pattern:
+    """What the popover of a dimension was opened for; writing it asks for the choices."""
+    return {"part": "asked", "dimension": dimension}
+
+
+def chosen(dimension: Name) -> Pattern:
+    """What the pill of a dimension says is chosen."""
+    return {"part": "chosen", "dimension": dimension}

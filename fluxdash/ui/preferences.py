@@ -1,0 +1,21 @@
+"""What the operator decided about the pages: their name, their zone, their objective and how they refresh."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from fluxdash.views.times import Clock
+
+Now = Callable[[], float]
+"""The time, in epoch seconds; an argument everywhere, so that tests can stop it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """How the pages are; `refresh` is the interval in seconds where it is fixed, 0 for never, None for by range."""
+
+    title: str = "FluxAI Gateway"
+    clock: Clock = field(default_factory=Clock)
+    p95_objective: float | None = 6.0
+    refresh: int | None = None

@@ -1,0 +1,110 @@
+"""What stands in a panel that has nothing to draw, and its wording: what happened, why, and what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dash import html
+from dash.development.base_component import Component
+
+from fluxdash.errors import FluxDashError, NotReported, SourceError
+from fluxdash.semantic.scope import Filter, Scope
+from fluxdash.views.elements import icon, wild
+from fluxdash.views.times import Clock
+
+_MOST_NAMED = 2
+_NO_SERIES = "fluxai_*"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One way on: a button that clears a filter, asks again, or leads to a page."""
+
+    text: str
+    attribute: str
+    value: str = ""
+    icon: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A panel without data: `kind` is empty, absent or failed; `tone` colours its icon."""
+
+    kind: str
+    icon: str
+    title: str
+    text: str
+    tone: str = ""
+    actions: tuple[Action, ...] = ()
+    foot: str = ""
+
+    def block(self) -> html.Div:
+        """Return it as the block that takes the graph's place."""
+        buttons = [
+            html.Button(
+                [icon(each.icon, 14) if each.icon else None, each.text],
+                className="btn-f",
+                type="button",
+                **wild(**{f"data_{each.attribute}": each.value}),
+            )
+            for each in self.actions
+        ]
+        return html.Div(
+            [icon(self.icon, 20), html.H3(self.title), html.P(_code(self.text)), html.Div(buttons, className="row-f")],
+            className=f"blank {self.tone}".strip(),
+            role="status",
+        )
+
+
+_RETRY = Action("Retry", "retry", "now", "retry")
+
+
+def of_error(error: FluxDashError) -> State:
+    """Return the state that an error puts a panel into."""
+    if isinstance(error, NotReported):
+        return _not_reported(error)
+    if isinstance(error, SourceError):
+        return _failed(error)
+    return State("failed", "bad", "This could not be asked", str(error), "bad")
+
+
+def nothing(scope: Scope, clock: Clock, names: dict[str, str], source: str) -> State:
+    """Return the state of a window without requests; filters are named, and can be cleared, where there are any."""
+    window, foot = clock.between(scope.window), f"{source} · no requests"
+    if not scope.filters:
+        text = f"The gateway counted none {window}. A longer range may show when the last ones came."
+        return State("empty", "clock", "No requests in this window", text, foot=foot)
+    wanted = " and ".join(f"{each.dimension.title.lower()} {_values(each, names)}" for each in scope.filters)
+    clear = tuple(Action(f"Clear {each.dimension.title}", "clear", each.dimension.slug) for each in scope.filters)
+    return State("empty", "filter", "Nothing matches", f"No request of {wanted} {window}.", "", clear, foot)
+
+
+def _not_reported(error: NotReported) -> State:
+    if any(_NO_SERIES in reason for reason in error.reasons):
+        text = (
+            f"Prometheus answers, but no `{_NO_SERIES}` series exist."
+            " Check the scrape path of the gateway target, usually `/metrics`."
+        )
+        return State("absent", "pulse", "No fluxai metrics yet", text, "", (_RETRY,), "Prometheus · no series")
+    text = " ".join(error.reasons) or f"No source here reports {error.subject}."
+    return State("absent", "none", "Not reported", text, foot="no source reports it")
+
+
+def _failed(error: SourceError) -> State:
+    name = error.source[:1].upper() + error.source[1:]
+    brief, _, rest = error.reason.partition(". ")
+    title = f"{name} {brief.rstrip('.')}" if len(brief) <= 80 else f"{name} failed"
+    told = rest if len(brief) <= 80 else error.reason
+    text = " ".join(filter(None, (told, error.hint))) or "The other panels go on without it."
+    return State("failed", "bad", title, text, "bad", (_RETRY,), f"{name} · failed")
+
+
+def _values(chosen: Filter, names: dict[str, str]) -> str:
+    shown = [names.get(value, value) for value in chosen.values[:_MOST_NAMED]]
+    more = len(chosen.values) - len(shown)
+    return " or ".join(shown) + (f" or {more} more" if more else "")
+
+
+def _code(text: str) -> list[str | Component]:
+    """Return text whose `quoted` words are set as code."""
+    return [html.Code(part) if place % 2 else part for place, part in enumerate(text.split("`"))]

@@ -1,0 +1,1 @@
+"""How an answer is drawn: pure functions from answers to figures and components."""

@@ -1,0 +1,185 @@
+"""A gateway without sources: every number follows from its time, so that a test knows what a page must show."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from fluxdash.errors import FluxDashError, SourceError
+from fluxdash.semantic.answer import Answer, Line, Note, Provenance
+from fluxdash.semantic.dimensions import ACCOUNT, ERROR_TYPE, MODEL, REGION, UNKNOWN, Dimension
+from fluxdash.semantic.measure import Amount, Measure
+from fluxdash.semantic.measures import (
+    CACHE_HITS,
+    CACHE_MISSES,
+    COST,
+    FAILURES,
+    INPUT_TOKENS,
+    LATENCY,
+    OUTPUT_TOKENS,
+    REQUESTS,
+    SAVINGS,
+)
+from fluxdash.semantic.query import Query
+from fluxdash.semantic.scope import Scope
+from fluxdash.semantic.window import Window
+from fluxdash.sources.source import AUTO, Capability, Choice, SourceState
+
+ACCOUNTS = (
+    ("11111111-1111-4111-8111-111111111111", "acme-retail", 0.5),
+    ("22222222-2222-4222-8222-222222222222", "borealis-bank", 0.3),
+    ("33333333-3333-4333-8333-333333333333", "cobalt-games", 0.2),
+)
+MODELS = (("anthropic.claude-3-5-sonnet-20241022-v2:0", 0.6), ("meta.llama3-8b-instruct-v1:0", 0.4))
+REGIONS = (("us-east-1", 0.5), ("us-west-2", 0.3), ("eu-west-1", 0.2))
+CAUSES = (
+    ("ThrottlingException", 0.62),
+    ("ValidationException", 0.15),
+    ("ModelTimeoutException", 0.11),
+    ("ServiceUnavailable", 0.08),
+    (UNKNOWN, 0.04),
+)
+_SHARES = {
+    ACCOUNT: {value: share for value, _, share in ACCOUNTS},
+    MODEL: dict(MODELS),
+    REGION: dict(REGIONS),
+    ERROR_TYPE: dict(CAUSES),
+}
+
+
+@dataclass
+class FakeGateway:
+    """A gateway that answers from arithmetic; `wrong` are the errors it gives instead, by measure slug or `*`."""
+
+    rate: float = 14.0
+    wrong: dict[str, FluxDashError] = field(default_factory=dict)
+    notes: tuple[Note, ...] = ()
+    labels: dict[str, str] = field(default_factory=dict)
+    causes: tuple[str, ...] = tuple(name for name, _ in CAUSES)
+    asked: list[Query] = field(default_factory=list)
+    batches: int = 0
+
+    def answer(self, query: Query, source: str = AUTO) -> Answer:
+        found = self.answers([query])[0]
+        if isinstance(found, FluxDashError):
+            raise found
+        return found
+
+    def answers(self, queries: Sequence[Query]) -> list[Answer | FluxDashError]:
+        self.asked.extend(queries)
+        self.batches += 1
+        return [self.wrong.get(query.measure.slug) or self.wrong.get("*") or self._answer(query) for query in queries]
+
+    def choices(self, dimension: Dimension, scope: Scope) -> list[Choice]:
+        if "*" in self.wrong:
+            raise self.wrong["*"]
+        names = {value: name for value, name, _ in ACCOUNTS}
+        total = self._amount(REQUESTS, scope.window.start, scope.window.seconds)
+        return [
+            Choice(value, names.get(value, value), round(total * share)) for value, share in _SHARES[dimension].items()
+        ]
+
+    def states(self) -> tuple[SourceState, ...]:
+        failed = next((each for each in self.wrong.values() if isinstance(each, SourceError)), None)
+        now = float(max(query.scope.window.now for query in self.asked)) if self.asked else None
+        log = SourceState("log", "ok", now)
+        if failed:
+            return (SourceState("prometheus", "down", None, f"{failed.source} {failed.reason}"), log)
+        jaeger = SourceState("jaeger", "absent", None, "JAEGER_URL is not set")
+        return (SourceState("prometheus", "ok", now), log, jaeger)
+
+    def capabilities(self) -> tuple[Capability, ...]:
+        return ()
+
+    def _answer(self, query: Query) -> Answer:
+        question, window = query.question, query.scope.window
+        groups: tuple[str | None, ...] = (None,)
+        if question.by is not None:
+            groups = self.causes if question.by == ERROR_TYPE else tuple(_SHARES[question.by])
+        lines = [self._line(query, group) for group in groups]
+        lines.sort(key=lambda line: -(line.total or 0))
+        label = self.labels.get(query.measure.slug)
+        exact = query.measure is not LATENCY
+        names = tuple((value, name) for value, name, _ in ACCOUNTS)
+        provenance = Provenance("log", float(window.now or window.end), exact, self.notes, label)
+        return Answer(query, window, tuple(line for line in lines if line.total is not None), provenance, names=names)
+
+    def _line(self, query: Query, group: str | None) -> Line:
+        question, window = query.question, query.scope.window
+        share = _share(query.scope)
+        if group is not None and question.by is not None:
+            share *= _SHARES[question.by].get(group, 0.02)
+        closed = [self._one(question.measure, question.q, start, window.step, share) for start in window.starts]
+        running = [
+            self._one(question.measure, question.q, start, min(window.step, window.now - start), share)
+            for start in window.head
+        ]
+        counts = [self._sample(question.measure, start, window.step, share) for start in window.starts]
+        total = self._total(question.measure, question.q, window, share)
+        n = sum(count or 0 for count in counts)
+        return Line(group, total, n, tuple(closed), tuple(counts), tuple(running))
+
+    def _total(self, measure: Measure, q: float | None, window: Window, share: float) -> Amount:
+        if measure is LATENCY:
+            weights = [self._sample(REQUESTS, start, window.step, share) or 0 for start in window.starts]
+            values = [_latency(q or 0.95, start) for start in window.starts]
+            whole = sum(weights)
+            return sum(w * v for w, v in zip(weights, values, strict=True)) / whole if whole else None
+        sums = {
+            part.slug: sum(self._amount(part, start, window.step) * 1.0 for start in window.starts)
+            if share == 1
+            else sum(round(self._amount(part, start, window.step) * share) for start in window.starts)
+            for part in measure.parts
+        }
+        return measure.of(sums)
+
+    def _one(self, measure: Measure, q: float | None, start: int, seconds: int, share: float) -> Amount:
+        if measure is LATENCY:
+            return _latency(q or 0.95, start) if self.rate * share else None
+        parts = {
+            part.slug: self._amount(part, start, seconds)
+            if share == 1
+            else float(round(self._amount(part, start, seconds) * share))
+            for part in measure.parts
+        }
+        return measure.of(parts)
+
+    def _sample(self, measure: Measure, start: int, step: int, share: float) -> Amount:
+        parts = {part.slug: float(round(self._amount(part, start, step) * share)) for part in measure.sample.parts}
+        return measure.sample.of(parts)
+
+    def _amount(self, part: Measure, start: int, seconds: int) -> float:
+        wave = 1 + 0.055 * math.sin(start / 540) + 0.03 * math.sin(start / 186 + 1) + 0.02 * math.sin(start * 7.13)
+        requests = round(self.rate * wave * seconds)
+        failures = min(round(requests * (0.01 + 0.09 * _bump(start))), requests)
+        good = requests - failures
+        hits = round(good * 0.78 * (0.31 + 0.012 * math.sin(start / 540)))
+        per_part = {
+            REQUESTS.slug: requests,
+            FAILURES.slug: failures,
+            INPUT_TOKENS.slug: good * 682,
+            OUTPUT_TOKENS.slug: good * 259,
+            COST.slug: round(requests * 0.00392, 6),
+            SAVINGS.slug: round(hits * 0.0059, 6),
+            CACHE_HITS.slug: hits,
+            CACHE_MISSES.slug: round(good * 0.78) - hits,
+        }
+        return float(per_part.get(part.slug, 0))
+
+
+def _share(scope: Scope) -> float:
+    share = 1.0
+    for each in scope.filters:
+        share *= sum(_SHARES[each.dimension].get(value, 0) for value in each.values)
+    return share
+
+
+def _bump(start: int) -> float:
+    return math.exp(-((((start % 5400) - 2700) / 260) ** 2))
+
+
+def _latency(q: float, start: int) -> float:
+    base = {0.5: 0.89, 0.95: 3.62, 0.99: 7.05}[q]
+    rise = {0.5: 0.1, 0.95: 1.9, 0.99: 2.6}[q]
+    return base * (1 + 0.035 * math.sin(start / 480) + 0.02 * math.sin(start * 3.7)) + rise * _bump(start)

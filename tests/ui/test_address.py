@@ -1,0 +1,148 @@
+"""Addresses: any text is a view, what was wrong in it is told, and a typed range becomes words that read back."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fluxdash.errors import BadRequest
+from fluxdash.semantic import wording
+from fluxdash.semantic.dimensions import ACCOUNT, REGION
+from fluxdash.ui.address import LONGEST, interval, read, typed
+
+NOW = 1_795_444_345.0
+TEN_TO_ELEVEN = {"from": "2026-11-23T10:00:00Z", "to": "2026-11-23T11:00:00Z"}
+
+
+def test_an_empty_address_is_the_last_hour_compared_and_refreshing_by_range() -> None:
+    found = read("", NOW)
+    assert (found.spoken, found.scope.window.seconds) == ("1h", 3600)
+    assert (found.compared, found.refresh, found.notices) == (True, None, ())
+
+
+def test_filters_are_repeated_parameters() -> None:
+    found = read("?region=us-east-1&region=eu-west-1&account=a", NOW)
+    assert [(each.dimension, each.values) for each in found.scope.filters] == [
+        (ACCOUNT, ("a",)),
+        (REGION, ("eu-west-1", "us-east-1")),
+    ]
+
+
+def test_a_fixed_range_is_not_spoken() -> None:
+    found = read("?from=2026-11-23T10:00:00Z&to=2026-11-23T11:00:00Z", NOW)
+    assert found.spoken is None
+    assert found.scope.window.seconds == 3600
+    assert not found.scope.window.head
+
+
+@pytest.mark.parametrize(
+    ("search", "told"),
+    [
+        ("?range=banana", "range='banana'"),
+        ("?range=1h&range=2h", "range"),
+        ("?range=1h&from=2026-11-23T10:00:00Z", "range"),
+        ("?from=yesterday", "from='yesterday'"),
+        ("?to=2026-11-23T10:00:00Z", "from"),
+        ("?region=", "region"),
+        ("?region=%00", "region"),
+        ("?compare=perhaps", "compare"),
+        ("?refresh=0.001", "refresh"),
+        ("?refresh=99999999999999999999", "refresh"),
+        ("?refresh=١٥", "refresh"),
+        ("?range=99999d", "range"),
+        ("?" + "region=x&" * 500, "too many"),
+        ("?" + "x" * (LONGEST + 1), "longer than"),
+    ],
+)
+def test_what_is_wrong_falls_back_and_is_told(search: str, told: str) -> None:
+    found = read(search, NOW)
+    assert found.scope.window.seconds > 0
+    assert any(told in each for each in found.notices)
+
+
+def test_one_wrong_word_does_not_spoil_the_others() -> None:
+    found = read("?range=6h&region=us-east-1&compare=perhaps", NOW)
+    assert found.spoken == "6h"
+    assert found.scope.filters[0].values == ("us-east-1",)
+
+
+def test_words_of_others_are_left_alone() -> None:
+    assert read("?utm_source=mail", NOW).notices == ()
+
+
+@pytest.mark.parametrize(
+    ("search", "fixed", "seconds"),
+    [
+        ("?range=1h", None, 15),
+        ("?range=6h", None, 30),
+        ("?range=7d", None, 60),
+        ("?range=7d&refresh=5", None, 5),
+        ("?range=1h&refresh=off", None, 0),
+        ("?range=1h", 30, 30),
+        ("?range=1h", 0, 0),
+        ("?range=1h&refresh=auto", 30, 15),
+    ],
+)
+def test_the_interval_follows_the_range_unless_it_is_fixed(search: str, fixed: int | None, seconds: int) -> None:
+    assert interval(read(search, NOW, fixed)) == seconds
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "words"),
+    [
+        ("now-6h", "now", {"range": "6h"}),
+        ("now-90m", "", {"range": "90m"}),
+        ("now-2h", "now-1h", {"from": "2026-11-23T12:32:25Z", "to": "2026-11-23T13:32:25Z"}),
+        ("2026-11-23T10:00:00Z", "2026-11-23T11:00:00+00:00", TEN_TO_ELEVEN),
+        ("1795428000", "1795431600", TEN_TO_ELEVEN),
+    ],
+)  # fmt: skip
+def test_a_typed_range_becomes_words(start: str, end: str, words: dict[str, str]) -> None:
+    assert typed(start, end, NOW) == words
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "field"),
+    [
+        ("", "now", "from"),
+        ("yesterday", "now", "from"),
+        ("now-6h", "later", "to"),
+        ("now-1h", "now-2h", "from"),
+        ("now-5s", "now", "from"),
+        ("now", "now", "from"),
+        ("now-9x", "now", "from"),
+    ],
+)
+def test_a_range_that_cannot_be_is_refused_with_its_field(start: str, end: str, field: str) -> None:
+    with pytest.raises(BadRequest) as refused:
+        typed(start, end, NOW)
+    assert refused.value.field == field
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_a_view(search: str) -> None:
+    found = read("?" + search, NOW)
+    assert found.scope.window.start < found.scope.window.end
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["range", "from", "to", "step", "region", "account", "model", "compare", "refresh", "cause"]),
+        st.lists(st.text(max_size=40), max_size=3),
+    )
+)
+def test_any_words_are_a_view_of_at_most_a_thousand_buckets(words: dict[str, list[str]]) -> None:
+    found = read("?" + urlencode(words, doseq=True, errors="replace"), NOW)
+    assert 1 <= found.scope.window.size <= 1000
+
+
+@given(st.integers(min_value=15, max_value=80_000_000))
+def test_a_typed_length_reads_back_as_the_same_length(seconds: int) -> None:
+    try:
+        words = typed(f"now-{seconds}s", "now", NOW)
+    except BadRequest:
+        return
+    assert wording.window({"range": [words["range"]]}, NOW) == wording.window({"range": [f"{seconds}s"]}, NOW)

@@ -1,0 +1,210 @@
+"""Panels: what they ask, and what they show when the answer is an error, empty, or not quite what was asked for."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from dash import Patch
+from dash.exceptions import PreventUpdate
+from plotly.utils import PlotlyJSONEncoder
+
+from fluxdash.errors import BadPayload, NotReported, SourceTimeout, SourceUnreachable
+from fluxdash.pages.overview import PAGE
+from fluxdash.semantic.answer import Note, NoteKind
+from fluxdash.semantic.dimensions import ACCOUNT, REGION
+from fluxdash.semantic.scope import Filter, Scope
+from fluxdash.semantic.window import Window
+from fluxdash.ui.intake import Drawn, Shown
+from fluxdash.ui.panel import Asking, Panel, Picture, Strip
+from fluxdash.ui.redraw import redraw, restrip
+from fluxdash.ui.states import State, of_error
+from fluxdash.views.scene import Look
+from tests.ui.fake import ACCOUNTS, FakeGateway
+
+NOW = 1_795_444_345.0
+WINDOW = Window.last(3600, NOW)
+PANELS = {each.title: each for each in PAGE.panels}
+
+
+def asking(**filters: str) -> Asking:
+    dimensions = {"region": REGION, "account": ACCOUNT}
+    chosen = tuple(Filter.of(dimensions[name], [value]) for name, value in filters.items())
+    return Asking(Scope(WINDOW, chosen), Look(), True, "?range=1h")
+
+
+def panel(title: str) -> Panel:
+    found = PANELS[title]
+    assert isinstance(found, Panel)
+    return found
+
+
+def strip() -> Strip:
+    found = PANELS["Key figures"]
+    assert isinstance(found, Strip)
+    return found
+
+
+def text(component: object) -> str:
+    return json.dumps(component, cls=PlotlyJSONEncoder, ensure_ascii=False).replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize("title", ["Request rate", "Latency", "Token usage", "Errors by cause"])
+def test_a_panel_asks_everything_at_once_with_the_window_before(title: str) -> None:
+    gateway = FakeGateway()
+    shown = panel(title).draw(gateway, asking())
+    assert isinstance(shown, Picture)
+    assert gateway.batches == 1
+    windows = {query.scope.window for query in gateway.asked}
+    assert windows == {WINDOW, WINDOW.previous()}
+
+
+def test_without_comparison_the_window_before_is_not_asked_for_charts() -> None:
+    gateway = FakeGateway()
+    panel("Latency").draw(gateway, Asking(Scope(WINDOW), Look(), False))
+    assert {query.scope.window for query in gateway.asked} == {WINDOW}
+
+
+def test_a_strip_asks_each_question_once() -> None:
+    gateway = FakeGateway()
+    strip().draw(gateway, asking())
+    assert gateway.batches == 1
+    assert len(gateway.asked) == len(set(gateway.asked))
+
+
+def test_a_source_that_fails_names_itself_and_offers_to_try_again() -> None:
+    gateway = FakeGateway(wrong={"latency": SourceTimeout("Prometheus", "did not answer in 10 s")})
+    shown = panel("Latency").draw(gateway, asking())
+    assert isinstance(shown, State)
+    assert (shown.kind, shown.title) == ("failed", "Prometheus did not answer in 10 s")
+    assert [each.text for each in shown.actions] == ["Retry"]
+
+
+def test_a_gateway_that_raises_is_a_state_too() -> None:
+    class Broken(FakeGateway):
+        def answers(self, queries):  # type: ignore[no-untyped-def]
+            raise SourceUnreachable("request log", "connection refused")
+
+    shown = panel("Request rate").draw(Broken(), asking())
+    assert isinstance(shown, State)
+    assert shown.title == "Request log connection refused"
+
+
+def test_what_is_no_error_of_ours_is_not_hidden() -> None:
+    class Broken(FakeGateway):
+        def answers(self, queries):  # type: ignore[no-untyped-def]
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        panel("Request rate").draw(Broken(), asking())
+
+
+def test_a_prometheus_without_series_is_told_as_such_and_not_as_zero() -> None:
+    error = NotReported("requests", ["Prometheus answers, its target is up, but no fluxai_* series exist."])
+    state = of_error(error)
+    assert (state.kind, state.title) == ("absent", "No fluxai metrics yet")
+    assert "scrape path" in state.text
+
+
+def test_what_is_not_reported_says_why() -> None:
+    state = of_error(NotReported("savings", ["The request log lacks the column cache_hit.", "Prometheus is not set."]))
+    assert state.title == "Not reported"
+    assert state.text == "The request log lacks the column cache_hit. Prometheus is not set."
+
+
+def test_a_long_reason_stands_below_a_short_title() -> None:
+    state = of_error(BadPayload("Prometheus", "sent " + "something odd " * 20))
+    assert state.title == "Prometheus failed"
+    assert state.text.startswith("sent something odd")
+
+
+def test_an_empty_window_names_the_filters_and_how_to_clear_them() -> None:
+    shown = panel("Request rate").draw(FakeGateway(rate=0), asking(region="us-east-1", account=ACCOUNTS[1][0]))
+    assert isinstance(shown, State)
+    assert shown.title == "Nothing matches"
+    assert "borealis-bank" in shown.text
+    assert [each.value for each in shown.actions] == ["account", "region"]
+
+
+def test_a_tile_fails_alone_and_never_says_zero() -> None:
+    gateway = FakeGateway(wrong={"cost": SourceTimeout("Prometheus", "did not answer in 10 s")})
+    tiles = {each.children[0].children[0]: each for each in strip().draw(gateway, asking())}
+    assert "Prometheus did not answer in 10 s" in text(tiles["Cost"])
+    assert tiles["Cost"].children[1].children.children[0] == "–"
+    assert "req/s" in text(tiles["Requests"])
+
+
+def test_a_number_beside_a_tile_may_be_missing() -> None:
+    gateway = FakeGateway(wrong={"savings": NotReported("savings", ["none"])})
+    tiles = strip().draw(gateway, asking())
+    assert "saved" not in text(tiles[4])
+    assert "Cache hit rate" in text(tiles[4])
+
+
+def test_a_number_that_is_not_quite_it_goes_by_its_own_name() -> None:
+    gateway = FakeGateway(labels={"cost": "List-price cost, hits included"})
+    assert strip().draw(gateway, asking())[2].children[0].children[0] == "List-price cost, hits included"
+
+
+def test_a_filter_that_could_not_be_applied_stands_out_in_the_footnote() -> None:
+    gateway = FakeGateway(notes=(Note(NoteKind.IGNORED_FILTER, "region filter not applied"),))
+    outputs = redraw(panel("Errors by cause"), gateway, asking(), None, NOW)
+    assert 'className": "w note"' in text(outputs[7])
+    assert "i-filter" in text(outputs[7])
+
+
+def test_the_first_draw_is_whole_a_refresh_is_a_patch_and_no_change_is_nothing() -> None:
+    gateway = FakeGateway()
+    first = redraw(panel("Request rate"), gateway, asking(), None, NOW)
+    assert isinstance(first[0], dict)
+    drawn = Drawn(**first[-1])
+    with pytest.raises(PreventUpdate):
+        redraw(panel("Request rate"), gateway, asking(), drawn, NOW)
+    later = Asking(Scope(Window.last(3600, NOW + 60)), Look(), True, "?range=1h")
+    assert isinstance(redraw(panel("Request rate"), gateway, later, drawn, NOW)[0], Patch)
+
+
+def test_another_theme_and_another_set_of_traces_are_drawn_whole() -> None:
+    gateway = FakeGateway()
+    drawn = Drawn(**redraw(panel("Request rate"), gateway, asking(), None, NOW)[-1])
+    dark = Asking(Scope(WINDOW), Look("dark"), True, "?range=1h")
+    assert isinstance(redraw(panel("Request rate"), gateway, dark, drawn, NOW)[0], dict)
+    alone = Asking(Scope(WINDOW), Look(), False, "?range=1h&compare=off")
+    assert isinstance(redraw(panel("Request rate"), gateway, alone, drawn, NOW)[0], dict)
+
+
+def test_after_an_error_the_graph_is_patched_from_what_it_held() -> None:
+    gateway = FakeGateway()
+    drawn = Drawn(**redraw(panel("Latency"), gateway, asking(), None, NOW)[-1])
+    gateway.wrong["latency"] = SourceTimeout("Prometheus", "did not answer in 10 s")
+    failed = redraw(panel("Latency"), gateway, asking(), drawn, NOW)
+    assert failed[1] == "failed"
+    gateway.wrong.clear()
+    later = Asking(Scope(Window.last(3600, NOW + 60)), Look(), True, "?range=1h")
+    healed = redraw(panel("Latency"), gateway, later, Drawn(**failed[-1]), NOW)
+    assert healed[1] == "data"
+    assert isinstance(healed[0], Patch)
+
+
+def test_an_error_on_an_empty_graph_heals_with_a_whole_figure() -> None:
+    gateway = FakeGateway(wrong={"latency": SourceTimeout("Prometheus", "did not answer in 10 s")})
+    failed = redraw(panel("Latency"), gateway, asking(), None, NOW)
+    gateway.wrong.clear()
+    assert isinstance(redraw(panel("Latency"), gateway, asking(), Drawn(**failed[-1]), NOW)[0], dict)
+
+
+def test_a_strip_that_did_not_change_is_not_sent_again() -> None:
+    gateway = FakeGateway()
+    tiles, marker = restrip(strip(), gateway, asking(), None)
+    assert len(tiles) == 6
+    with pytest.raises(PreventUpdate):
+        restrip(strip(), gateway, asking(), Shown(**marker))
+
+
+def test_the_sentence_of_a_graph_has_its_figures() -> None:
+    shown = panel("Latency").draw(FakeGateway(), asking())
+    assert isinstance(shown, Picture)
+    sentence = shown.drawing.sentence.replace("\u00a0", " ")
+    assert sentence.startswith("Latency: P50 ")
+    assert "P99" in sentence
+    assert sentence.endswith("UTC.")
