@@ -66,9 +66,9 @@ class LogSource:
             else:
                 answer = self._series(query)
         except SourceError as err:
-            self._state = SourceState(LOG, "down", self._state.last_read, err.reason)
+            self._state = self._state.failed(err.reason)
             raise
-        self._state = SourceState(LOG, "ok", answer.provenance.as_of)
+        self._state = self._state.read(answer.provenance.as_of)
         return answer
 
     def statements(self, query: Query) -> tuple[str, ...]:

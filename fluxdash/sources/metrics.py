@@ -91,9 +91,9 @@ class MetricsSource:
                 rest = lambda groups: reduce.other(question, window.size, cells, groups)  # noqa: E731
                 how = Note(NoteKind.ESTIMATED, "estimated from counters")
         except SourceError as err:
-            self._state = SourceState(PROMETHEUS, "down", self._state.last_read, err.reason)
+            self._state = self._state.failed(err.reason)
             raise
-        self._state = SourceState(PROMETHEUS, "ok", reads.as_of)
+        self._state = self._state.read(reads.as_of)
         top, other = reduce.ranked(question, lines, rest)
         if any(line.at_least for line in top):
             how = Note(NoteKind.AT_LEAST, "at least: the rank falls in the histogram's last bucket")

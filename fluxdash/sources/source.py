@@ -30,6 +30,14 @@ class SourceState:
     last_read: float | None = None
     reason: str = ""
 
+    def read(self, as_of: float) -> SourceState:
+        """Return the state after a good read; one that came from the cache does not make the source older."""
+        return SourceState(self.name, "ok", max(as_of, self.last_read or 0.0))
+
+    def failed(self, reason: str) -> SourceState:
+        """Return the state after a failure: how it was read last stays known."""
+        return SourceState(self.name, "down", self.last_read, reason)
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
