@@ -1,0 +1,1 @@
+"""Every number against the requests it must come from, on real servers."""
