@@ -16,7 +16,7 @@ from fluxdash.sources.prometheus import Prometheus
 from fluxdash.sources.reply import NAME
 
 _LOOK_BACK = 31 * 86400
-_KEEP = 60.0
+_KEEP = 30.0
 _RETRY = 5.0
 _AT_ONCE = 4
 """Questions of one look in flight at a time: a dozen, one after the other, would take a distant server too long."""
@@ -24,15 +24,19 @@ _AT_ONCE = 4
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One look: the labels of each metric (empty for one that does not exist), and the first hour with data."""
+    """One look: the labels of each metric (empty for one that does not exist), and the first hour with data.
+
+    `at` is when a look last succeeded, in epoch seconds; 0 before the first.
+    """
 
     labels: dict[str, frozenset[str]]
     since: int | None
+    at: float = 0.0
     error: SourceError | None = None
 
 
 class Inventory:
-    """Looks once a minute at most, `patience` seconds each. Until it could look once, the documentation is believed."""
+    """Looks every half minute, `patience` seconds each. Until it could look once, the documentation is believed."""
 
     def __init__(
         self,
@@ -47,8 +51,13 @@ class Inventory:
         self._found = Glance(self._look, lambda found: _RETRY if found.error else _KEEP, clock)
 
     def look(self) -> Found:
-        """Return what is there, from at most a minute ago; never raises."""
+        """Return what is there, from at most half a minute ago; never raises."""
         return self._found.now()
+
+    @property
+    def last(self) -> Found | None:
+        """What the last look found, without looking now."""
+        return self._found.last
 
     def check(self) -> None:
         """Raise SourceTimeout when the last look got no answer in time: asking now would only take as long again."""
@@ -92,11 +101,11 @@ class Inventory:
             return self._failed(err)
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
-        return Found(labels, min((int(each.points[0][0]) for each in series if each.points), default=None))
+        return Found(labels, min((int(each.points[0][0]) for each in series if each.points), default=None), now)
 
     def _failed(self, error: SourceError) -> Found:
         known = self._found.last
-        return Found(known.labels, known.since, error) if known else Found({}, None, error)
+        return Found(known.labels, known.since, known.at, error) if known else Found({}, None, error=error)
 
 
 def names(metrics: Metrics) -> Iterator[str]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from fluxdash.errors import NotReported, SourceError
@@ -37,7 +39,14 @@ class MetricsSource:
     """Answers queries from Prometheus, on buckets at least four scrapes wide."""
 
     def __init__(
-        self, prometheus: Prometheus, metrics: Metrics, ribbons: Ribbons, inventory: Inventory, scrape: int, origin: str
+        self,
+        prometheus: Prometheus,
+        metrics: Metrics,
+        ribbons: Ribbons,
+        inventory: Inventory,
+        scrape: int,
+        origin: str,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._prometheus = prometheus
         self._metrics = metrics
@@ -45,7 +54,9 @@ class MetricsSource:
         self._inventory = inventory
         self._least = SCRAPES_A_BUCKET * scrape
         self._origin = f"{PROMETHEUS}:{origin}"
+        self._clock = clock
         self._state = SourceState(PROMETHEUS, "ok")
+        self._failed_at = 0.0
 
     @property
     def name(self) -> str:
@@ -91,7 +102,7 @@ class MetricsSource:
                 rest = lambda groups: reduce.other(question, window.size, cells, groups)  # noqa: E731
                 how = Note(NoteKind.ESTIMATED, "estimated from counters")
         except SourceError as err:
-            self._state = self._state.failed(err.reason)
+            self._state, self._failed_at = self._state.failed(err.reason), self._clock()
             raise
         self._state = self._state.read(reads.as_of)
         top, other = reduce.ranked(question, lines, rest)
@@ -130,7 +141,13 @@ class MetricsSource:
         return Capability(PROMETHEUS, measure, tuple(able))
 
     def state(self) -> SourceState:
-        return self._state
+        """What the last look or answer said, whichever is newer: the log may have answered everything since."""
+        found = self._inventory.last
+        if found is None:
+            return self._state
+        if found.error is not None:
+            return self._state.failed(found.error.reason)
+        return self._state.read(found.at) if found.at > self._failed_at else self._state
 
     def close(self) -> None:
         self._prometheus.close()

@@ -1,0 +1,1 @@
+"""What follows from numbers; pure, it reads nothing and draws nothing."""
