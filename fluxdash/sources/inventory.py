@@ -6,14 +6,14 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotInTime
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fluxdash.errors import SourceError, SourceTimeout
 from fluxdash.profiles.profile import Counter, Difference, Histogram, Metrics
 from fluxdash.semantic.moments import rfc3339
 from fluxdash.sources.glance import Glance
 from fluxdash.sources.prometheus import Prometheus
-from fluxdash.sources.reply import NAME
+from fluxdash.sources.reply import NAME, Reply
 
 _LOOK_BACK = 31 * 86400
 _KEEP = 30.0
@@ -24,13 +24,15 @@ _AT_ONCE = 4
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One look: the labels of each metric (empty for one that does not exist), and the first hour with data.
+    """One look: the labels of each metric (empty for one that does not exist), and since when there are data.
 
-    `at` is when a look last succeeded, in epoch seconds; 0 before the first.
+    The data may be up to `margin` seconds older than `since`, the first moment of a grid that saw them. `at` is when
+    a look last succeeded, in epoch seconds; 0 before the first.
     """
 
     labels: dict[str, frozenset[str]]
     since: int | None
+    margin: int = 0
     at: float = 0.0
     error: SourceError | None = None
 
@@ -77,35 +79,47 @@ class Inventory:
 
     def uncovered(self, start: int) -> str:
         """Return a sentence when the data begin after `start` (epoch seconds), else an empty string."""
-        since = self.look().since
-        return f"Prometheus' data start at {rfc3339(since)}." if since is not None and start < since - 3600 else ""
+        found = self.look()
+        late = found.since is not None and start < found.since - found.margin
+        return f"Prometheus' data start at {rfc3339(found.since)}." if late and found.since is not None else ""
 
     def _look(self, now: float) -> Found:
         end = int(now)
         last = time.monotonic() + self._patience
         first, *others = dict.fromkeys(names(self._metrics))
         hours = range(end // 3600 * 3600 - _LOOK_BACK, end + 1, 3600)
+        minutes = range(end // 60 * 60 - 7200, end + 1, 60)
         pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="fluxdash-look")
         try:
             # One question goes ahead: a server that is away is not asked a dozen times.
             labels = {first: self._prometheus.labels(first, end - _LOOK_BACK, end)}
             asked = {name: pool.submit(self._prometheus.labels, name, end - _LOOK_BACK, end) for name in others}
-            count = pool.submit(
-                self._prometheus.range, f"count({self._metrics.pulse})", hours[0], hours[-1], hours.step
-            )
+            text = f"count({self._metrics.pulse})"
+            # By the hour a month back, and by the minute for a Prometheus that was started just now.
+            counts = [
+                pool.submit(self._prometheus.range, text, grid[0], grid[-1], grid.step) for grid in (hours, minutes)
+            ]
             labels |= {name: each.result(last - time.monotonic()) for name, each in asked.items()}
-            series = count.result(last - time.monotonic()).series
+            first_seen = [_first(each.result(last - time.monotonic())) for each in counts]
         except NotInTime:
             return self._failed(SourceTimeout(NAME, f"did not answer in {self._patience:g} s"))
         except SourceError as err:
             return self._failed(err)
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
-        return Found(labels, min((int(each.points[0][0]) for each in series if each.points), default=None), now)
+        by_hour, by_minute = first_seen
+        if by_hour is None:
+            return Found(labels, by_minute, minutes.step, now)
+        return Found(labels, by_hour, hours.step, now)
 
     def _failed(self, error: SourceError) -> Found:
         known = self._found.last
-        return Found(known.labels, known.since, known.at, error) if known else Found({}, None, error=error)
+        return replace(known, error=error) if known else Found({}, None, error=error)
+
+
+def _first(reply: Reply) -> int | None:
+    """The time of the first point of any series, in epoch seconds."""
+    return min((int(each.points[0][0]) for each in reply.series if each.points), default=None)
 
 
 def names(metrics: Metrics) -> Iterator[str]:

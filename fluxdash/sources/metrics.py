@@ -108,7 +108,11 @@ class MetricsSource:
         top, other = reduce.ranked(question, lines, rest)
         if any(line.at_least for line in top):
             how = Note(NoteKind.AT_LEAST, "at least: the rank falls in the histogram's last bucket")
-        notes = (how, *_gaps(window, cells, verdict), *(Note(NoteKind.PARTIAL, text) for text in cells.warnings))
+        notes = (
+            how,
+            *_gaps(window, cells, question.by, verdict),
+            *(Note(NoteKind.PARTIAL, text) for text in cells.warnings),
+        )
         source = Provenance(PROMETHEUS, reads.as_of, False, notes, verdict.label)
         return Answer(query, window, top, source, other, len(lines))
 
@@ -249,10 +253,11 @@ def _scale(picked: Picked) -> float:
     return picked.expression.scale if isinstance(picked.expression, Histogram) else 1.0
 
 
-def _gaps(window: Window, cells: Cells, verdict: Verdict) -> tuple[Note, ...]:
+def _gaps(window: Window, cells: Cells, by: Dimension | None, verdict: Verdict) -> tuple[Note, ...]:
     """Say how many closed buckets nobody counted in, and since when there are data at all."""
     if verdict.uncovered:
         return (Note(NoteKind.PARTIAL, verdict.uncovered),)
     rows = [row for parts in cells.groups.values() for row in parts.values()]
-    empty = sum(all(row[i] is None for row in rows) for i in range(window.size)) if rows else 0
+    # No group at all may mean that there was nothing to group; no line at all means that nobody counted.
+    empty = sum(all(row[i] is None for row in rows) for i in range(window.size)) if rows or by is None else 0
     return (Note(NoteKind.PARTIAL, f"{empty} of {window.size} buckets missing"),) if empty else ()

@@ -129,6 +129,11 @@ def newest(log: Log) -> sa.Select[Any]:
     return sa.select(epoch(sa.func.max(_time(log))).label("last")).select_from(_table(log))
 
 
+def every_row(log: Log) -> sa.Select[Any]:
+    """Return the select of all rows, for the planner's estimate of how many there are."""
+    return sa.select(sa.literal_column("1")).select_from(_table(log))
+
+
 def rows_between(log: Log, start: int, end: int) -> sa.Select[Any]:
     """Return the select of every row in `[start, end)`, for the planner's estimate of how many there are."""
     return sa.select(sa.literal_column("1")).select_from(_table(log)).where(*_within(log, start, end))

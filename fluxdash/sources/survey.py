@@ -106,8 +106,10 @@ class Survey:
             return int(found[0][0] or 0)
         statement = sa.text("SELECT reltuples FROM pg_class WHERE oid = to_regclass(:name)")
         found = self._database.rows(statement.bindparams(name=f'"{self._log.table}"'))
-        # -1 means that the table was never analysed.
-        return int(found[0][0]) if found and found[0][0] >= 0 else None
+        if found and found[0][0] >= 0:
+            return int(found[0][0])
+        # -1: the table was never analysed. The planner then goes by its pages, which is good enough for its size.
+        return self._database.planned_rows(sql.every_row(self._log))
 
     def _measure(self, _: float) -> Edges:
         schema = self.schema()

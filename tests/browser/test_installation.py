@@ -70,6 +70,11 @@ def installation(tmp_path_factory: pytest.TempPathFactory, postgres_server: Post
         yield Installation(stack.enter_context(DashboardServer(folder("dashboard"), **settings)), prometheus, log)
 
 
+def said(page: Page, title: str) -> str | None:
+    """Return what a tile says of itself when it is pointed at."""
+    return page.locator(".kpi", has_text=title).first.get_attribute("title")
+
+
 def test_the_tiles_are_the_rows_added_up(page: Page, installation: Installation) -> None:
     view = past_hour()
     open_view(page, installation.dashboard.url, view)
@@ -84,7 +89,7 @@ def test_the_tiles_are_the_rows_added_up(page: Page, installation: Installation)
         ("Tokens", Unit.TOKENS, truth["tokens"]),
     ):
         expected = figure(unit, value)
-        assert shown[title] == expected.number + expected.unit, title
+        assert shown[title] == expected.number + expected.unit, (title, said(page, title))
 
 
 def test_the_causes_add_up_to_the_failures(page: Page, installation: Installation) -> None:

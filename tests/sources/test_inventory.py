@@ -42,15 +42,15 @@ def test_while_prometheus_is_away_the_documentation_is_believed() -> None:
         assert found.uncovered(0) == ""
 
 
-def test_it_looks_once_a_minute() -> None:
+def test_it_looks_every_half_minute() -> None:
     clock = [float(NOON)]
     prometheus = FakePrometheus({"fluxai_requests_total": ("model",)})
     found = inventory(prometheus, clock)
     found.look()
     calls = len(prometheus.asked)
     assert METRICS is not None
-    assert calls == len(set(names(METRICS))) + 1
-    clock[0] += 59
+    assert calls == len(set(names(METRICS))) + 2
+    clock[0] += 29
     assert found.exists("fluxai_requests_total")
     assert len(prometheus.asked) == calls
     clock[0] += 2
