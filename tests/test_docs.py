@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from fluxdash.api.parameters import NAMES
+from fluxdash.semantic.measure import Measure
+from fluxdash.semantic.measures import MEASURES
 from fluxdash.settings import SETTINGS, Setting
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -28,6 +31,17 @@ def test_a_setting_is_documented_as_it_is_defined(setting: Setting) -> None:
 
 def test_no_setting_is_documented_that_does_not_exist() -> None:
     assert set(documented()) == {setting.key for setting in SETTINGS.values()}
+
+
+@pytest.mark.parametrize("measure", MEASURES, ids=lambda measure: measure.slug)
+def test_a_measure_is_documented_as_it_is_defined(measure: Measure) -> None:
+    page = (PROJECT / "docs" / "measures.md").read_text()
+    assert f"| `{measure.slug}` | {measure.meaning} | {measure.unit.value} |" in page
+
+
+def test_every_parameter_of_the_api_is_documented() -> None:
+    page = (PROJECT / "docs" / "api.md").read_text()
+    assert [name for name in NAMES if f"`{name}`" not in page] == []
 
 
 @pytest.mark.parametrize("page", PROSE, ids=lambda page: str(page.relative_to(PROJECT)))
