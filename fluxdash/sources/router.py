@@ -54,7 +54,8 @@ class Router:
             try:
                 answer = each.store.answer(query, each.verdict)
             except SourceError as err:
-                failures.append(err)
+                if not given:  # a second opinion that could not be had takes nothing from the first
+                    failures.append(err)
                 continue
             given.append((_doubt(answer), answer, each.verdict))
             if given[-1][0] <= _ACCEPTED:
@@ -72,6 +73,8 @@ class Router:
         return list(self._pool().map(self._attempt, queries))
 
     def statements(self, query: Query, source: str = AUTO) -> tuple[str, ...]:
+        if query.scope.selection is None:
+            return ()
         candidates, reasons = self._candidates(query, source)
         if not candidates:
             raise NotReported(_asked(query), reasons)

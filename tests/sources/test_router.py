@@ -149,6 +149,7 @@ def test_who_may_see_nothing_gets_an_empty_answer_and_nobody_is_asked(by: Dimens
     assert answer.total is None
     assert all(row["value"] is None for row in answer.rows())
     assert (log.asked, prometheus.asked) == ([], [])
+    assert router(log, prometheus).statements(COST.over_time(by=by).within(scope)) == ()
 
 
 def test_an_answer_says_which_filters_it_ignored_and_what_it_is_called() -> None:
@@ -179,6 +180,14 @@ def test_causes_come_from_who_can_name_them() -> None:
     prometheus.lines = (Line("unknown", 10.0, 10.0),)
     answer = router(log, prometheus).answer(FAILURES.over_time(by=ERROR_TYPE).within(SCOPE))
     assert answer.provenance.source == LOG
+
+
+def test_a_second_opinion_that_cannot_be_had_takes_nothing_from_the_first() -> None:
+    log = FakeStore(LOG)
+    log.lines = (Line("unknown", 9.0, 10.0), Line("Timeout", 1.0, 10.0))
+    answer = router(log, FakeStore(PROMETHEUS, failure=DOWN)).answer(FAILURES.over_time(by=ERROR_TYPE).within(SCOPE))
+    assert answer.provenance.source == LOG
+    assert notes(answer, NoteKind.FALLBACK) == []
 
 
 def test_no_completeness_makes_up_for_a_filter_that_is_not_applied() -> None:
