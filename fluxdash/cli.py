@@ -33,6 +33,14 @@ class CommandError(FluxDashError):
     """The command cannot do what was asked, for a reason that the user can remove."""
 
 
+class Stopped(KeyboardInterrupt):
+    """A signal asked for the end.
+
+    A class of its own, for a plain KeyboardInterrupt that passes through an exec() makes Python end as if nobody had
+    caught it, with the code of a crash.
+    """
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 done, 1 failed, 2 asked wrongly or set wrongly."""
     words = list(sys.argv[1:] if argv is None else argv)
@@ -102,7 +110,7 @@ def _check(args: argparse.Namespace) -> int:
 
 
 def _demo(args: argparse.Namespace) -> int:
-    with _interrupted_by(STOPPING), contextlib.suppress(KeyboardInterrupt):
+    with _interrupted_by(STOPPING), contextlib.suppress(Stopped):
         return _run_demo(args)
     return 0
 
@@ -194,12 +202,12 @@ def _require_free(host: str, port: int, option: str) -> None:
 
 @contextlib.contextmanager
 def _interrupted_by(signals: Sequence[signal.Signals]) -> Iterator[None]:
-    """Let the first of `signals` raise KeyboardInterrupt; the ones after it must not disturb the tidying up."""
+    """Let the first of `signals` raise Stopped; the ones after it must not disturb the tidying up."""
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         for each in signals:
             signal.signal(each, signal.SIG_IGN)
-        raise KeyboardInterrupt
+        raise Stopped
 
     # One that is ignored already stays so: nohup and background jobs rely on it.
     heeded = [each for each in signals if signal.getsignal(each) is not signal.SIG_IGN]
