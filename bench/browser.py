@@ -32,7 +32,7 @@ def visit(browser: Browser, url: str, *, warm: bool) -> Visit:
     if warm:
         page.goto(url)
         page.wait_for_function(_PAINTED)
-        page.goto("about:blank")
+        page.wait_for_load_state("networkidle")
     protocol = context.new_cdp_session(page)
     protocol.send("Network.enable")
     sizes: list[float] = []
