@@ -15,6 +15,8 @@ from fluxdash.sources.reply import NAME, Reply, parse
 
 Parameters = Sequence[tuple[str, str]]
 
+_NOBODY = "Nothing answers at the address in PROMETHEUS_URL. It is asked again by itself."
+
 
 @dataclass(frozen=True, slots=True)
 class Upstream:
@@ -93,7 +95,7 @@ class Prometheus:
                 body = self._read(response, started)
                 status = response.status_code
         except httpx.ConnectTimeout as err:
-            raise SourceUnreachable(NAME, "cannot be reached", hint="no connection in time") from err
+            raise SourceUnreachable(NAME, "cannot be reached", hint=_NOBODY) from err
         except httpx.TimeoutException as err:
             raise SourceTimeout(NAME, f"did not answer in {self._upstream.timeout:g} s") from err
         except httpx.RemoteProtocolError as err:
@@ -101,7 +103,7 @@ class Prometheus:
         except zlib.error as err:
             raise BadPayload(NAME, "answered a body that cannot be unpacked") from err
         except httpx.HTTPError as err:
-            raise SourceUnreachable(NAME, "cannot be reached", hint=type(err).__name__) from err
+            raise SourceUnreachable(NAME, "cannot be reached", hint=_NOBODY) from err
         if status == 405 and method == "POST":  # a read-only proxy lets only GET pass
             return self._once("GET", path, parameters, started)
         if 300 <= status < 400:
