@@ -24,11 +24,14 @@ from fluxdash.settings import Settings
 from fluxdash.sources.connect import connect
 from fluxdash.sources.source import TITLES, Gateway
 from fluxdash.ui import document
-from fluxdash.ui.callbacks import House, register
+from fluxdash.ui.callbacks import register
 from fluxdash.ui.door import ASSETS, Door
+from fluxdash.ui.export import csv_of
+from fluxdash.ui.house import House
 from fluxdash.ui.page import Book
 from fluxdash.ui.preferences import Now, Preferences
 from fluxdash.ui.shell import layout
+from fluxdash.views.goals import Goals
 from fluxdash.views.times import Clock
 
 
@@ -68,8 +71,9 @@ def create_app(
     )
     book, preferences = Book(PAGES), _preferences(chosen)
     app.layout = lambda: layout(book, preferences, request.script_root + below)
-    register(app, House(book, answering, preferences, now, below))
-    _own(app, answering, now, below, theirs)
+    house = House(book, answering, preferences, now, below)
+    register(app, house)
+    _own(app, house, theirs)
     if server is None:
         _stand_alone(app.server, chosen)
     return app
@@ -113,13 +117,15 @@ class _Dash(dash.Dash):
         return page
 
 
-def _own(app: dash.Dash, gateway: Gateway, now: Now, prefix: str, theirs: frozenset[str]) -> None:
+def _own(app: dash.Dash, house: House, theirs: frozenset[str]) -> None:
     """Add our own routes, and put a door before each of ours; `theirs` are the endpoints that the host had before."""
     server: Flask = app.server
+    gateway, prefix = house.gateway, house.prefix
     name = f"fluxdash{prefix.replace('/', '_')}"
     server.add_url_rule(f"{prefix}healthz", f"{name}healthz", lambda: jsonify(status="ok"))
     server.add_url_rule(f"{prefix}readyz", f"{name}readyz", lambda: _ready(gateway))
-    server.register_blueprint(blueprint(gateway, now), url_prefix=f"{prefix}api/v1", name=f"{name}api")
+    server.add_url_rule(f"{prefix}panels/<panel>.csv", f"{name}csv", lambda panel: csv_of(house, panel))
+    server.register_blueprint(blueprint(gateway, house.now), url_prefix=f"{prefix}api/v1", name=f"{name}api")
     # Dash's own hooks look at every request and error of the host; the door does their work for our routes alone.
     # Done now, the setup can't be half done when two first requests come at once.
     server.before_request_funcs[None].remove(app._setup_server)
@@ -154,7 +160,15 @@ def _stand_alone(server: Flask, settings: Settings) -> None:
 
 def _preferences(settings: Settings) -> Preferences:
     refresh = settings.refresh_interval if settings.auto_refresh else 0
-    return Preferences(settings.title, Clock(settings.zone), settings.p95_objective, refresh)
+    goals = Goals(
+        settings.cache_target,
+        settings.healthy,
+        settings.degraded,
+        settings.least_requests,
+        settings.budget,
+        settings.budgets or (),
+    )
+    return Preferences(settings.title, Clock(settings.zone), settings.p95_objective, refresh, goals)
 
 
 def _assets() -> Path:

@@ -51,6 +51,18 @@ def seconds(low: float, high: float) -> Kind:
     return Kind(f"seconds from {low:g} to {high:g}", cast)
 
 
+def percent(low: float, high: float) -> Kind:
+    """Return the kind that is written in percent and meant as a ratio."""
+
+    def cast(text: str) -> float:
+        _refuse(not re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,6})?", text))
+        value = float(text)
+        _refuse(not low <= value <= high)
+        return value / 100
+
+    return Kind(f"a percentage from {low:g} to {high:g}", cast)
+
+
 def choice(*names: str) -> Kind:
     def cast(text: str) -> str:
         _refuse(text.lower() not in names)
@@ -111,6 +123,18 @@ def _headers(text: str) -> tuple[tuple[str, str], ...]:
     return headers
 
 
+def _dollars(text: str) -> float:
+    _refuse(not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,6})?", text) or not float(text))
+    return float(text)
+
+
+def _budgets(text: str) -> tuple[tuple[str, float], ...]:
+    pairs = [part.rpartition("=") for part in text.split(",") if part.strip()]
+    budgets = tuple((account.strip(), _dollars(amount.strip())) for account, _, amount in pairs)
+    _refuse(not all(account for account, _ in budgets) or len({account for account, _ in budgets}) < len(budgets))
+    return budgets
+
+
 def _zone(text: str) -> ZoneInfo:
     try:
         return ZoneInfo(text)
@@ -143,6 +167,8 @@ TOKEN = matching(r"[\x21-\x7e]+", "a token without spaces", secret=True)
 PROFILE = matching(r"[a-z][a-z0-9_]*|[A-Za-z_][\w.]*:[A-Za-z_]\w*", "`fluxai`, `litellm` or `package.module:NAME`")
 HOST = matching(r"[A-Za-z0-9.:_-]+", "an address or a host name to listen on")
 TITLE = matching(r"[^\x00-\x1f]{1,60}", "a text of 1 to 60 characters")
+DOLLARS = Kind("dollars above 0, such as `125000`", _dollars)
+BUDGETS = Kind("`account=dollars`, several separated by `,`, each account once", _budgets)
 ZONE = Kind("an IANA name such as `UTC` or `Europe/Berlin`", _zone)
 PREFIX = Kind("a path such as `/obs/`", _prefix)
 CACHE = Kind("`filesystem`, `memory`, or a `redis://` or `rediss://` address", _cache)

@@ -15,7 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from fluxdash import casts
-from fluxdash.casts import Kind, choice, seconds, whole
+from fluxdash.casts import Kind, choice, percent, seconds, whole
 from fluxdash.errors import SettingError, meant
 
 _CREDENTIALS = re.compile(r"(?<=://)\S*@|(?<=password=)[^&\s]*|(?<=token=)[^&\s]*")
@@ -143,6 +143,27 @@ class Settings:
     )
     p95_objective: float = _setting(
         "FLUXDASH_P95_OBJECTIVE", seconds(0.01, 600), "6", "Latency that 95 of 100 requests should stay under."
+    )
+    cache_target: float | None = _setting(
+        "FLUXDASH_CACHE_TARGET", percent(0, 100), "40", "Share of lookups, in percent, that the cache should answer."
+    )
+    healthy: float = _setting(
+        "FLUXDASH_HEALTHY", percent(0, 100), "99", "Availability in percent from which a model is healthy."
+    )
+    degraded: float = _setting(
+        "FLUXDASH_DEGRADED", percent(0, 100), "95", "Availability in percent from which it is at least degraded."
+    )
+    least_requests: int = _setting(
+        "FLUXDASH_LEAST_REQUESTS", whole(1, 1_000_000), "59", "Requests from which a model's state is judged at all."
+    )
+    budget: float | None = _setting(
+        "FLUXDASH_BUDGET", casts.DOLLARS, "", "What the gateway may spend in a calendar month, in dollars."
+    )
+    budgets: tuple[tuple[str, float], ...] | None = _setting(
+        "FLUXDASH_BUDGETS", casts.BUDGETS, "", "What accounts, by UUID or name, may spend in a calendar month."
+    )
+    pages: Path | None = _setting(
+        "FLUXDASH_PAGES", casts.FOLDER, "", "Folder of your own pages: each Python file in it declares one."
     )
     prefix: str = _setting("FLUXDASH_PREFIX", casts.PREFIX, "/", "Path that the dashboard is served under.")
     host: str = _setting("FLUXDASH_HOST", casts.HOST, "0.0.0.0", "Address that `fluxdash serve` listens on.")

@@ -15,7 +15,8 @@ from fluxdash.semantic.measures import (
     TOKENS,
 )
 from fluxdash.ui.page import Page, row
-from fluxdash.ui.panel import Panel, Strip, Tile
+from fluxdash.ui.panel import Panel
+from fluxdash.ui.strip import Strip, Tile
 from fluxdash.views.causes import failures_by_cause
 from fluxdash.views.charts import latency_percentiles, request_rate, token_usage
 from fluxdash.views.readouts import Beside

@@ -18,6 +18,9 @@ LONGEST = 8192
 """Characters of a query string; a longer one is not read."""
 
 AUTO, OFF = "auto", "off"
+SHOW = "show-"
+"""Begins the name of a parameter that says which variant of a panel is shown: `show-what-changed=cost`."""
+
 FASTEST, SLOWEST = 5, 3600
 
 _MOST_FIELDS = 400
@@ -29,7 +32,7 @@ class Address:
     """A view as its address describes it; `notices` say what of it was wrong and left out.
 
     `refresh` is seconds, 0 for off, None for whatever suits the range; `spoken` is the relative range, None for a
-    fixed one.
+    fixed one. `shown` names the variant chosen in a panel, by its slug.
     """
 
     scope: Scope
@@ -37,6 +40,7 @@ class Address:
     compared: bool
     refresh: int | None
     notices: tuple[str, ...] = ()
+    shown: tuple[tuple[str, str], ...] = ()
 
 
 def read(search: str, now: float, refresh: int | None = None, grant: Grant = EVERY_ACCOUNT) -> Address:
@@ -46,7 +50,7 @@ def read(search: str, now: float, refresh: int | None = None, grant: Grant = EVE
     window, spoken = _window(words, now, notices)
     scope = Scope(window, _filters(words, notices), grant)
     chosen = _refresh(words, refresh, notices)
-    return Address(scope, spoken, _compared(words, notices), chosen, tuple(notices))
+    return Address(scope, spoken, _compared(words, notices), chosen, tuple(notices), _shown(words))
 
 
 def interval(address: Address) -> int:
@@ -126,6 +130,11 @@ def _filters(words: Mapping[str, Sequence[str]], notices: list[str]) -> tuple[Fi
         except BadRequest as err:
             notices.append(str(err))
     return tuple(kept)
+
+
+def _shown(words: Mapping[str, Sequence[str]]) -> tuple[tuple[str, str], ...]:
+    chosen = {name.removeprefix(SHOW): values[-1] for name, values in words.items() if name.startswith(SHOW)}
+    return tuple(sorted(chosen.items()))
 
 
 def _compared(words: Mapping[str, Sequence[str]], notices: list[str]) -> bool:

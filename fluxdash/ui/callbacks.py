@@ -2,68 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import dash
 from dash import ALL, MATCH, ClientsideFunction, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
-from flask import request
 
 from fluxdash.errors import BadRequest
-from fluxdash.semantic.dimensions import Dimension
-from fluxdash.sources.source import Gateway
 from fluxdash.ui import address, ids
 from fluxdash.ui.bar import notice, spoken_window, window_data
 from fluxdash.ui.body import body, lost, source_list
 from fluxdash.ui.controls import pill_content
 from fluxdash.ui.filters import choices, names
-from fluxdash.ui.intake import Asked, Clicks, Drawn, Shown, View, Words, addressed, checked
-from fluxdash.ui.page import Book
-from fluxdash.ui.panel import Asking
-from fluxdash.ui.preferences import Now, Preferences
+from fluxdash.ui.house import House
+from fluxdash.ui.insight import insight
+from fluxdash.ui.intake import Asked, Clicks, Drawn, Inquiry, Shown, View, Words, addressed, checked
 from fluxdash.ui.redraw import redraw, restrip
-from fluxdash.views.scene import Look
 
 _NAMESPACE = "fluxdash"
-
-
-@dataclass(frozen=True, slots=True)
-class House:
-    """What the callbacks of one app share: its pages, its gateway, its preferences and the time."""
-
-    book: Book
-    gateway: Gateway
-    preferences: Preferences
-    now: Now
-    prefix: str
-
-    def address(self, search: str) -> address.Address:
-        """Return the view that a query string describes."""
-        return address.read(search, self.now(), self.preferences.refresh)
-
-    def below(self, path: str) -> str:
-        """Return the path of a page below everything that the app is served under."""
-        return path.removeprefix((request.script_root + self.prefix).rstrip("/"))
-
-    def asking(self, view: View) -> Asking:
-        """Return how a panel is asked for a view."""
-        read = self.address(view.search)
-        look = Look(view.theme, self.preferences.clock, self.preferences.p95_objective, view.narrow)
-        return Asking(read.scope, look, read.compared, view.search)
-
-    def dimension(self, slug: str) -> Dimension:
-        """Return the dimension of a filter that some page has."""
-        found = next((each for each in self.book.filters if each.slug == slug), None)
-        if found is None:
-            raise BadRequest("dimension", slug, "a filter of this dashboard")
-        return found
 
 
 def register(app: dash.Dash, house: House) -> None:
     """Register every callback of the app; nothing of it lives outside of it."""
     _register_pages(app, house)
     _register_panels(app, house)
+    _register_menu(app, house)
     _register_shell(app, house)
     _register_browser(app)
 
@@ -102,7 +65,27 @@ def _register_panels(app: dash.Dash, house: House) -> None:
         return redraw(panel, house.gateway, house.asking(view), drawn, house.now())
 
     @app.callback(
+        Output(ids.frame(MATCH, ids.SHEET), "data-state"),
+        Output(ids.title(MATCH, ids.SHEET), "children"),
+        Output(ids.unit(MATCH, ids.SHEET), "children"),
+        Output(ids.beside(MATCH, ids.SHEET), "children"),
+        Output(ids.blank(MATCH, ids.SHEET), "children"),
+        Output(ids.foot(MATCH, ids.SHEET), "children"),
+        Output(ids.drawn(MATCH, ids.SHEET), "data"),
+        Input(ids.VIEW, "data"),
+        State(ids.drawn(MATCH, ids.SHEET), "data"),
+    )
+    @checked(View | None, Drawn | None)
+    def refresh_sheet(view: View | None, drawn: Drawn | None) -> Any:
+        if view is None:
+            raise PreventUpdate
+        panel = house.book.panel(addressed(ids.SHEET))
+        _, state, _, *rest = redraw(panel, house.gateway, house.asking(view), drawn, house.now())
+        return [state, *rest]
+
+    @app.callback(
         Output(ids.strip(MATCH), "children"),
+        Output(ids.strip(MATCH), "data-state"),
         Output(ids.tiles(MATCH), "data"),
         Input(ids.VIEW, "data"),
         State(ids.tiles(MATCH), "data"),
@@ -112,7 +95,17 @@ def _register_panels(app: dash.Dash, house: House) -> None:
         if view is None:
             raise PreventUpdate
         strip = house.book.tiles(addressed("panel"))
-        return restrip(strip, house.gateway, house.asking(view), shown)
+        return restrip(strip, house.gateway, house.asking(view), shown, house.now())
+
+
+def _register_menu(app: dash.Dash, house: House) -> None:
+    @app.callback(Output(ids.INSIGHT, "children"), Input(ids.INQUIRY, "data"), prevent_initial_call=True)
+    @checked(Inquiry | None)
+    def open_menu(inquiry: Inquiry | None) -> Any:
+        if inquiry is None:
+            raise PreventUpdate
+        asking = house.asked(house.address(inquiry.search), inquiry.search)
+        return insight(house.book.panel(inquiry.panel), house.gateway, asking, inquiry.what)
 
 
 def _register_shell(app: dash.Dash, house: House) -> None:
@@ -139,10 +132,11 @@ def _register_shell(app: dash.Dash, house: House) -> None:
         Output(ids.STATES, "data"),
         Input(ids.VIEW, "data"),
         Input(ids.drawn(ALL), "data"),
+        Input(ids.drawn(ALL, ids.SHEET), "data"),
         Input(ids.tiles(ALL), "data"),
     )
-    @checked(View | None, list[Drawn | None], list[Shown | None])
-    def refresh_sources(view: View | None, _drawn: Any, _shown: Any) -> Any:
+    @checked(View | None, list[Drawn | None], list[Drawn | None], list[Shown | None])
+    def refresh_sources(view: View | None, _drawn: Any, _sheets: Any, _shown: Any) -> Any:
         if view is None:
             raise PreventUpdate
         now = house.now()

@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException, NotFound
 from fluxdash.ui import guard
 
 _ASSET_AGE = 31_536_000
-_NOT_PAGES = ("api/", "assets/", "_")
+_NOT_PAGES = ("api/", "assets/", "panels/", "_")
 """Paths that no page may have, so that a mistyped address of the API is not answered with a page."""
 
 ASSETS = "assets"

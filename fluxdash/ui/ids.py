@@ -25,6 +25,10 @@ RANGE_FROM, RANGE_TO, RANGE_APPLY, RANGE_ERROR, RANGE_TYPED = (
     "range-from", "range-to", "range-apply", "range-error", "range-typed",
 )  # fmt: skip
 DUMMY = "painted"
+INQUIRY, INSIGHT = "inquiry", "insight"
+
+PANEL, SHEET = "panel", "sheet"
+"""The two kinds of panel: with a graph, and without one."""
 
 
 def graph(panel: Name) -> Pattern:
@@ -32,19 +36,19 @@ def graph(panel: Name) -> Pattern:
     return {"part": "graph", "panel": panel}
 
 
-def frame(panel: Name) -> Pattern:
+def frame(panel: Name, kind: str = PANEL) -> Pattern:
     """The panel itself; its data-state decides what of it is seen."""
-    return {"part": "frame", "panel": panel}
+    return {"part": "frame", kind: panel}
 
 
-def title(panel: Name) -> Pattern:
+def title(panel: Name, kind: str = PANEL) -> Pattern:
     """Its title, which an answer may replace."""
-    return {"part": "title", "panel": panel}
+    return {"part": "title", kind: panel}
 
 
-def unit(panel: Name) -> Pattern:
+def unit(panel: Name, kind: str = PANEL) -> Pattern:
     """The unit beside its title."""
-    return {"part": "unit", "panel": panel}
+    return {"part": "unit", kind: panel}
 
 
 def figure(panel: Name) -> Pattern:
@@ -52,24 +56,24 @@ def figure(panel: Name) -> Pattern:
     return {"part": "figure", "panel": panel}
 
 
-def beside(panel: Name) -> Pattern:
+def beside(panel: Name, kind: str = PANEL) -> Pattern:
     """What stands below its graph: a table, or nothing."""
-    return {"part": "beside", "panel": panel}
+    return {"part": "beside", kind: panel}
 
 
-def blank(panel: Name) -> Pattern:
+def blank(panel: Name, kind: str = PANEL) -> Pattern:
     """What is seen in the place of its graph when there is nothing to draw."""
-    return {"part": "blank", "panel": panel}
+    return {"part": "blank", kind: panel}
 
 
-def foot(panel: Name) -> Pattern:
+def foot(panel: Name, kind: str = PANEL) -> Pattern:
     """Its footnote."""
-    return {"part": "foot", "panel": panel}
+    return {"part": "foot", kind: panel}
 
 
-def drawn(panel: Name) -> Pattern:
+def drawn(panel: Name, kind: str = PANEL) -> Pattern:
     """The marker of what is drawn now."""
-    return {"part": "drawn", "panel": panel}
+    return {"part": "drawn", kind: panel}
 
 
 def strip(name: Name) -> Pattern:

@@ -16,6 +16,7 @@ Words = Annotated[str, Field(max_length=16_384)]
 Short = Annotated[str, Field(max_length=200)]
 Mark = Annotated[str, Field(max_length=4_000)]
 Beat = Annotated[int, Field(ge=0, le=2**53)]
+Moment = Annotated[float, Field(ge=0, le=1e11)]
 Clicks = Annotated[int, Field(ge=0, le=2**31)] | None
 
 
@@ -35,22 +36,38 @@ class View(Intake):
 
 
 class Drawn(Intake):
-    """What a graph holds now: its theme and traces, and prints of the figure and of everything around it."""
+    """What a panel holds now: its theme and traces, prints of the figure, of everything around it and of the view.
+
+    `as_of` is when its numbers were read, in epoch seconds; 0 where it holds none.
+    """
 
     traces: Mark
     figure: Short
     around: Short
+    view: Short = ""
+    as_of: Moment = 0.0
 
 
 class Shown(Intake):
-    """What a strip shows now, as a print."""
+    """What a strip shows now, as prints of its tiles and of the view, and when its numbers were read."""
 
     print: Short
+    view: Short = ""
+    as_of: Moment = 0.0
 
 
 class Asked(Intake):
     """What a filter was opened on."""
 
+    search: Words
+    beat: Beat
+
+
+class Inquiry(Intake):
+    """What the menu of a panel was asked for."""
+
+    panel: Short
+    what: Literal["how", "query", "table"]
     search: Words
     beat: Beat
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from fluxdash.errors import BadRequest
 from fluxdash.semantic.dimensions import ACCOUNT, MODEL, REGION, Dimension
-from fluxdash.ui.panel import Panel, Strip
+from fluxdash.ui.panel import Panel
+from fluxdash.ui.strip import Strip
 
 Row = tuple[Panel | Strip, ...]
 

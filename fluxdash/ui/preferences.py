@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from fluxdash.views.goals import Goals
 from fluxdash.views.times import Clock
 
 Now = Callable[[], float]
@@ -19,3 +20,4 @@ class Preferences:
     clock: Clock = field(default_factory=Clock)
     p95_objective: float | None = 6.0
     refresh: int | None = None
+    goals: Goals = field(default_factory=Goals)

@@ -7,13 +7,22 @@ from typing import Any
 from dash import no_update
 from dash.exceptions import PreventUpdate
 
+from fluxdash.semantic.units import SPACE
 from fluxdash.sources.source import TITLES, Gateway
 from fluxdash.ui.intake import Drawn, Shown
-from fluxdash.ui.panel import Asking, Panel, Picture, Strip
+from fluxdash.ui.panel import Panel
 from fluxdash.ui.states import State
-from fluxdash.views.elements import icon
+from fluxdash.ui.strip import Strip
+from fluxdash.ui.study import Asking, Picture
+from fluxdash.views.elements import ago, icon
 from fluxdash.views.footnotes import footnote
 from fluxdash.views.patches import packed, patch, printed, traces
+
+_PATIENCE = 60
+"""Seconds for which a picture may stand after its source failed before it is called stale."""
+
+_STALE_AFTER = 3
+"""Refreshes for which it may, where that is longer."""
 
 
 def redraw(panel: Panel, gateway: Gateway, asking: Asking, drawn: Drawn | None, now: float) -> list[Any]:
@@ -22,28 +31,48 @@ def redraw(panel: Panel, gateway: Gateway, asking: Asking, drawn: Drawn | None, 
     Whether a patch will do follows from the marker alone, which says what the graph holds, never from what happened.
     """
     shown = panel.draw(gateway, asking)
-    if isinstance(shown, State):
-        return _blank(panel, shown, drawn)
-    return _picture(shown, asking, drawn, now)
+    if isinstance(shown, Picture):
+        return _picture(shown, asking, drawn, now)
+    if shown.kind == "failed" and drawn is not None and drawn.view == _view(asking) and drawn.as_of:
+        return _stale(shown, asking, drawn, now)
+    return _blank(panel, shown, drawn)
 
 
 def _picture(shown: Picture, asking: Asking, drawn: Drawn | None, now: float) -> list[Any]:
     drawing = shown.drawing
-    names, figure = traces(drawing.figure, asking.look.theme), printed(drawing.figure)
-    foot = footnote(shown.answers, TITLES, now, drawing.foot)
-    as_of = [each.provenance.as_of for each in shown.answers]
-    around = printed([drawing.sentence, drawing.beside, drawing.foot, shown.title, as_of, _notes(shown)])
+    drawable = drawing.figure or {"data": [], "layout": {}}
+    names, figure = traces(drawable, asking.look.theme), printed(drawable)
+    foot = footnote(shown.sources, TITLES, now, drawing.foot)
+    as_of = [each.as_of for each in shown.sources]
+    notes = [note.text for each in shown.sources for note in each.notes]
+    around = printed([drawing.sentence, drawing.beside, drawing.foot, shown.title, as_of, notes])
     same_figure = drawn is not None and drawn.figure == figure
     if drawn is not None and same_figure and drawn.around == around:
         raise PreventUpdate
-    marker = {"traces": names, "figure": figure, "around": around}
+    marker = {"traces": names, "figure": figure, "around": around, "view": _view(asking), "as_of": shown.as_of or now}
     if same_figure:
         change: Any = no_update
     elif drawn is not None and drawn.traces == names:
-        change = patch(packed(drawing.figure))
+        change = patch(packed(drawable))
     else:
-        change = packed(drawing.figure)
+        change = packed(drawable)
     return [change, "data", drawing.sentence, shown.title, drawing.unit, drawing.beside, None, foot, marker]
+
+
+def _stale(state: State, asking: Asking, drawn: Drawn, now: float) -> list[Any]:
+    """Keep the last good picture of the very same view, and say how old it is and why."""
+    if now - drawn.as_of < max(_PATIENCE, _STALE_AFTER * asking.every):
+        raise PreventUpdate
+    around = printed(["stale", state.title])
+    if drawn.around == around:
+        raise PreventUpdate
+    clock = asking.look.clock
+    when = f" old, {clock.time(drawn.as_of)}{SPACE}{clock.name(drawn.as_of)}"
+    said = ["last good data ", ago(drawn.as_of, now), when]
+    foot = [icon("info", 12), icon("clock", 12, "w"), *said, " · ", state.title]
+    marker = {**drawn.model_dump(), "around": around}
+    kept = [no_update] * 6
+    return [no_update, "stale", *kept[:5], foot, marker]
 
 
 def _blank(panel: Panel, state: State, drawn: Drawn | None) -> list[Any]:
@@ -58,14 +87,20 @@ def _blank(panel: Panel, state: State, drawn: Drawn | None) -> list[Any]:
     return [no_update, state.kind, sentence, panel.title, no_update, None, state.block(), foot, marker]
 
 
-def restrip(strip: Strip, gateway: Gateway, asking: Asking, shown: Shown | None) -> list[Any]:
-    """Return the outputs of a strip: its tiles and its marker."""
+def _view(asking: Asking) -> str:
+    return printed(asking.revision)
+
+
+def restrip(strip: Strip, gateway: Gateway, asking: Asking, shown: Shown | None, now: float) -> list[Any]:
+    """Return the outputs of a strip: its tiles, its state and its marker."""
     tiles = strip.draw(gateway, asking)
-    mark = printed(tiles)
+    view, mark = _view(asking), printed(tiles.drawn)
+    if tiles.as_of is None and shown is not None and shown.view == view and shown.as_of:
+        patient = now - shown.as_of < max(_PATIENCE, _STALE_AFTER * asking.every)
+        if patient or shown.print == "stale":
+            raise PreventUpdate
+        return [no_update, "stale", {**shown.model_dump(), "print": "stale"}]
     if shown is not None and shown.print == mark:
         raise PreventUpdate
-    return [tiles, {"print": mark}]
-
-
-def _notes(shown: Picture) -> list[str]:
-    return [note.text for each in shown.answers for note in each.provenance.notes]
+    marker = {"print": mark, "view": view, "as_of": tiles.as_of or 0.0}
+    return [list(tiles.drawn), "data" if tiles.as_of else "failed", marker]

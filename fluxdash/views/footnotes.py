@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
 from dash import html
 from dash.development.base_component import Component
 
-from fluxdash.semantic.answer import Answer, NoteKind
+from fluxdash.semantic.answer import NoteKind, Provenance
 from fluxdash.semantic.units import SPACE
 from fluxdash.views.elements import ago, icon
 
@@ -20,11 +20,11 @@ def source_icon(source: str) -> str:
     return _SOURCE_ICONS.get(source, "info")
 
 
-def footnote(answers: Iterable[Answer], titles: Mapping[str, str], now: float, end: str) -> list[Component | str]:
+def footnote(origins: Sequence[Provenance], titles: Mapping[str, str], now: float, end: str) -> list[Component | str]:
     """Return `Prometheus · 4 s ago · notes`, then the end; what narrows or cuts the numbers stands out."""
-    sources = list(dict.fromkeys(each.provenance.source for each in answers))
-    notes = list(dict.fromkeys(note for each in answers for note in each.provenance.notes))
-    as_of = min((each.provenance.as_of for each in answers), default=now)
+    sources = list(dict.fromkeys(each.source for each in origins))
+    notes = list(dict.fromkeys(note for each in origins for note in each.notes))
+    as_of = min((each.as_of for each in origins), default=now)
     named = " + ".join(titles.get(each, each) for each in sources)
     quiet = [f" · {note.text}" for note in notes if note.kind not in _WARN_ICONS]
     loud = [

@@ -11,6 +11,8 @@ from dash.development.base_component import Component
 from fluxdash.semantic.answer import Answer, Line
 from fluxdash.semantic.measure import Amount
 from fluxdash.semantic.window import Window
+from fluxdash.views.goals import Goals
+from fluxdash.views.tabular import Table
 from fluxdash.views.template import PALETTES
 from fluxdash.views.times import Clock
 
@@ -28,6 +30,7 @@ class Look:
     clock: Clock = field(default_factory=Clock)
     p95_objective: float | None = None
     narrow: bool = False
+    goals: Goals = field(default_factory=Goals)
 
     @property
     def palette(self) -> Mapping[str, str]:
@@ -39,13 +42,15 @@ class Look:
 class Scene:
     """The answers to a panel's questions in their order, and to the same ones about the window before.
 
-    `before` is empty where the page is not compared, and None in the place of what could not be answered.
+    `before` is empty where the page is not compared, and None in the place of what could not be answered. `seats` are
+    the colour slots of models that have none of their own.
     """
 
     answers: Sequence[Answer]
     before: Sequence[Answer | None]
     look: Look
     revision: str = ""
+    seats: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def window(self) -> Window:
@@ -70,13 +75,17 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """What a view made: a figure, the sentence that says it, what stands beside it, and the end of the footnote."""
+    """What a view made: a figure, the sentence that says it, what stands beside it, and the end of the footnote.
 
-    figure: FigureDict
+    A panel without a graph has no figure. `table` holds its numbers where they are not just those of its answers.
+    """
+
+    figure: FigureDict | None
     sentence: str
     unit: str
     foot: str = ""
     beside: Component | None = None
+    table: Table | None = None
 
 
 View = Callable[[Scene], Drawing]

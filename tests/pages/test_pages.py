@@ -7,7 +7,8 @@ import pytest
 from fluxdash.errors import BadRequest
 from fluxdash.pages import PAGES
 from fluxdash.ui.page import Book, Page
-from fluxdash.ui.panel import Panel, Strip
+from fluxdash.ui.panel import Panel
+from fluxdash.ui.strip import Strip
 
 
 def test_the_navigation_has_eight_entries_in_order() -> None:

@@ -43,7 +43,7 @@ def send(client: FlaskClient, what: Any) -> Any:
 
 
 def test_a_well_formed_call_is_answered(app: dash.Dash, client: FlaskClient) -> None:
-    answer = send(client, body(app, callback(app, "drawn"), [VIEW, None]))
+    answer = send(client, body(app, callback(app, "graph"), [VIEW, None]))
     assert answer.status_code == 200
     parts = answer.get_json()["response"]
     assert len(parts) == 9
@@ -63,7 +63,7 @@ def test_a_value_of_the_wrong_type_is_refused_before_anything_is_asked(
     app: dash.Dash, client: FlaskClient, view: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.WARNING):
-        answer = send(client, body(app, callback(app, "drawn"), [view, None]))
+        answer = send(client, body(app, callback(app, "graph"), [view, None]))
     assert answer.status_code == 400
     assert answer.get_json()["error"] == "bad request"
     assert len(answer.data) < 500
@@ -94,12 +94,12 @@ def test_other_content_is_refused(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize("name", ["overview.nothing", "overview.key-figures", "../../x", "", "x" * 300])
 def test_a_panel_that_is_not_declared_is_refused(app: dash.Dash, client: FlaskClient, name: str) -> None:
-    assert send(client, body(app, callback(app, "drawn"), [VIEW, None], match=name)).status_code == 400
+    assert send(client, body(app, callback(app, "graph"), [VIEW, None], match=name)).status_code == 400
     assert GATEWAY.asked == []
 
 
 def test_ids_that_do_not_fit_the_callback_are_refused(app: dash.Dash, client: FlaskClient) -> None:
-    good = body(app, callback(app, "drawn"), [VIEW, None])
+    good = body(app, callback(app, "graph"), [VIEW, None])
     for wrong in (
         {**good, "inputs": []},
         {**good, "inputs": [{**good["inputs"][0], "id": "OTHER"}]},
@@ -118,7 +118,7 @@ def test_ids_that_do_not_fit_the_callback_are_refused(app: dash.Dash, client: Fl
 
 
 def test_a_forged_trigger_changes_nothing(app: dash.Dash, client: FlaskClient) -> None:
-    good = body(app, callback(app, "drawn"), [VIEW, None])
+    good = body(app, callback(app, "graph"), [VIEW, None])
     assert send(client, {**good, "changedPropIds": ["somebody.else"]}).status_code == 200
 
 

@@ -16,9 +16,11 @@ from fluxdash.semantic.dimensions import ACCOUNT, REGION
 from fluxdash.semantic.scope import Filter, Scope
 from fluxdash.semantic.window import Window
 from fluxdash.ui.intake import Drawn, Shown
-from fluxdash.ui.panel import Asking, Panel, Picture, Strip
+from fluxdash.ui.panel import Panel
 from fluxdash.ui.redraw import redraw, restrip
 from fluxdash.ui.states import State, of_error
+from fluxdash.ui.strip import Strip
+from fluxdash.ui.study import Asking, Picture
 from fluxdash.views.scene import Look
 from tests.ui.fake import ACCOUNTS, FakeGateway
 
@@ -128,7 +130,7 @@ def test_an_empty_window_names_the_filters_and_how_to_clear_them() -> None:
 
 def test_a_tile_fails_alone_and_never_says_zero() -> None:
     gateway = FakeGateway(wrong={"cost": SourceTimeout("Prometheus", "did not answer in 10 s")})
-    tiles = {each.children[0].children[0]: each for each in strip().draw(gateway, asking())}
+    tiles = {each.children[0].children[0]: each for each in strip().draw(gateway, asking()).drawn}
     assert "Prometheus did not answer in 10 s" in text(tiles["Cost"])
     assert tiles["Cost"].children[1].children.children[0] == "–"
     assert "req/s" in text(tiles["Requests"])
@@ -136,14 +138,14 @@ def test_a_tile_fails_alone_and_never_says_zero() -> None:
 
 def test_a_number_beside_a_tile_may_be_missing() -> None:
     gateway = FakeGateway(wrong={"savings": NotReported("savings", ["none"])})
-    tiles = strip().draw(gateway, asking())
+    tiles = strip().draw(gateway, asking()).drawn
     assert "saved" not in text(tiles[4])
     assert "Cache hit rate" in text(tiles[4])
 
 
 def test_a_number_that_is_not_quite_it_goes_by_its_own_name() -> None:
     gateway = FakeGateway(labels={"cost": "List-price cost, hits included"})
-    assert strip().draw(gateway, asking())[2].children[0].children[0] == "List-price cost, hits included"
+    assert strip().draw(gateway, asking()).drawn[2].children[0].children[0] == "List-price cost, hits included"
 
 
 def test_a_filter_that_could_not_be_applied_stands_out_in_the_footnote() -> None:
@@ -177,7 +179,8 @@ def test_after_an_error_the_graph_is_patched_from_what_it_held() -> None:
     gateway = FakeGateway()
     drawn = Drawn(**redraw(panel("Latency"), gateway, asking(), None, NOW)[-1])
     gateway.wrong["latency"] = SourceTimeout("Prometheus", "did not answer in 10 s")
-    failed = redraw(panel("Latency"), gateway, asking(), drawn, NOW)
+    elsewhere = Asking(Scope(WINDOW), Look(), True, "?range=1h&region=us-east-1")
+    failed = redraw(panel("Latency"), gateway, elsewhere, drawn, NOW)
     assert failed[1] == "failed"
     gateway.wrong.clear()
     later = Asking(Scope(Window.last(3600, NOW + 60)), Look(), True, "?range=1h")
@@ -193,12 +196,53 @@ def test_an_error_on_an_empty_graph_heals_with_a_whole_figure() -> None:
     assert isinstance(redraw(panel("Latency"), gateway, asking(), Drawn(**failed[-1]), NOW)[0], dict)
 
 
+def test_a_picture_whose_source_fails_stands_for_a_minute_and_is_then_called_stale() -> None:
+    gateway = FakeGateway()
+    drawn = Drawn(**redraw(panel("Latency"), gateway, asking(), None, NOW)[-1])
+    gateway.wrong["latency"] = SourceTimeout("Prometheus", "did not answer in 10 s")
+    with pytest.raises(PreventUpdate):
+        redraw(panel("Latency"), gateway, asking(), drawn, drawn.as_of + 59)
+    stale = redraw(panel("Latency"), gateway, asking(), drawn, drawn.as_of + 180)
+    assert stale[1] == "stale"
+    assert "last good data" in text(stale[7])
+    assert "3 min" in text(stale[7])
+    assert "Prometheus did not answer in 10 s" in text(stale[7])
+    with pytest.raises(PreventUpdate):
+        redraw(panel("Latency"), gateway, asking(), Drawn(**stale[-1]), drawn.as_of + 195)
+    gateway.wrong.clear()
+    healed = redraw(panel("Latency"), gateway, asking(), Drawn(**stale[-1]), drawn.as_of + 200)
+    assert healed[1] == "data"
+
+
+def test_a_slow_refresh_is_waited_for_three_times_before_a_picture_is_stale() -> None:
+    gateway = FakeGateway()
+    slow = Asking(Scope(WINDOW), Look(), True, "?range=1h&refresh=300", every=300)
+    drawn = Drawn(**redraw(panel("Latency"), gateway, slow, None, NOW)[-1])
+    gateway.wrong["latency"] = SourceTimeout("Prometheus", "did not answer in 10 s")
+    with pytest.raises(PreventUpdate):
+        redraw(panel("Latency"), gateway, slow, drawn, drawn.as_of + 899)
+    assert redraw(panel("Latency"), gateway, slow, drawn, drawn.as_of + 901)[1] == "stale"
+
+
+def test_a_strip_of_which_nothing_can_be_had_stands_and_is_then_called_stale() -> None:
+    gateway = FakeGateway()
+    _, _, marker = restrip(strip(), gateway, asking(), None, NOW)
+    gateway.wrong["*"] = SourceTimeout("Prometheus", "did not answer in 10 s")
+    shown = Shown(**marker)
+    with pytest.raises(PreventUpdate):
+        restrip(strip(), gateway, asking(), shown, shown.as_of + 59)
+    _, state, marker = restrip(strip(), gateway, asking(), shown, shown.as_of + 61)
+    assert state == "stale"
+    gateway.wrong.clear()
+    assert restrip(strip(), gateway, asking(), Shown(**marker), shown.as_of + 75)[1] == "data"
+
+
 def test_a_strip_that_did_not_change_is_not_sent_again() -> None:
     gateway = FakeGateway()
-    tiles, marker = restrip(strip(), gateway, asking(), None)
+    tiles, _, marker = restrip(strip(), gateway, asking(), None, NOW)
     assert len(tiles) == 6
     with pytest.raises(PreventUpdate):
-        restrip(strip(), gateway, asking(), Shown(**marker))
+        restrip(strip(), gateway, asking(), Shown(**marker), NOW)
 
 
 def test_the_sentence_of_a_graph_has_its_figures() -> None:

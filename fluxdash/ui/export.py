@@ -1,0 +1,69 @@
+"""The CSV of a panel: its shown numbers in base units, below what they are about."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+
+from flask import Response, request
+
+from fluxdash.errors import BadRequest
+from fluxdash.semantic.moments import rfc3339
+from fluxdash.sources.source import TITLES
+from fluxdash.ui.house import House
+from fluxdash.ui.intake import refuse
+from fluxdash.ui.panel import slug
+from fluxdash.ui.states import State
+from fluxdash.ui.study import Asking, Picture
+from fluxdash.views.tabular import Cell
+
+_LONGEST = 16_384
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def csv_of(house: House, name: str) -> Response:
+    """Return the CSV of a panel for the view in the query string; 400 for a bad name, 404 or 502 without numbers."""
+    search = request.query_string.decode("utf-8", "replace")
+    if len(search) > _LONGEST:
+        refuse(400, "address", f"at most {_LONGEST:,} characters")
+    try:
+        panel = house.book.panel(name)
+    except BadRequest as err:
+        refuse(400, err.field, err.allowed)
+    asking = house.asked(house.address(search), search)
+    shown = panel.draw(house.gateway, asking)
+    if isinstance(shown, State):
+        refuse(502 if shown.kind == "failed" else 404, panel.slug, f"{shown.title}. {shown.text}")
+    window = asking.scope.window
+    between = "-".join(re.sub(r"[:Z-]", "", rfc3339(each)) for each in (window.start, window.end))
+    response = Response(written(shown, asking), mimetype="text/csv", content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="fluxdash-{slug(panel.title)}-{between}.csv"'
+    return response
+
+
+def written(shown: Picture, asking: Asking) -> str:
+    """Return the lines: first what the numbers are about, each after a `#`, then a header and the rows."""
+    text = io.StringIO()
+    lines = csv.writer(text)
+    clock, window = asking.look.clock, asking.scope.window
+    filters = "; ".join(f"{each.dimension.slug} = {', '.join(each.values)}" for each in asking.scope.filters) or "none"
+    sources = ", ".join(dict.fromkeys(TITLES.get(each.source, each.source) for each in shown.sources))
+    notes = dict.fromkeys(note.text for each in shown.sources for note in each.notes)
+    about = [
+        ("panel", shown.title),
+        ("window", f"{clock.at(window.start).isoformat()} to {clock.at(window.end).isoformat()}"),
+        ("zone", str(clock.zone)),
+        ("filters", filters),
+        ("source", sources),
+        *(("note", each) for each in notes),
+    ]
+    lines.writerows([f"# {name}", safe(said)] for name, said in about)
+    lines.writerow([safe(each.heading) for each in shown.table.columns])
+    lines.writerows([[safe(cell) for cell in row] for row in shown.table.rows])
+    return text.getvalue()
+
+
+def safe(cell: Cell) -> Cell:
+    """Return a cell that no spreadsheet takes for a formula; numbers stay numbers, unknown stays empty."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell

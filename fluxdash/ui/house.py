@@ -1,0 +1,54 @@
+"""What the callbacks and routes of one app share: its pages, its gateway, its preferences and the time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import request
+
+from fluxdash.errors import BadRequest
+from fluxdash.semantic.dimensions import Dimension
+from fluxdash.sources.source import Gateway
+from fluxdash.ui.address import Address, interval, read
+from fluxdash.ui.intake import View
+from fluxdash.ui.page import Book
+from fluxdash.ui.preferences import Now, Preferences
+from fluxdash.ui.study import Asking, Seats, no_seats
+from fluxdash.views.scene import Look
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What the callbacks of one app share: its pages, its gateway, its preferences and the time."""
+
+    book: Book
+    gateway: Gateway
+    preferences: Preferences
+    now: Now
+    prefix: str
+    seats: Seats = no_seats
+
+    def address(self, search: str) -> Address:
+        """Return the view that a query string describes."""
+        return read(search, self.now(), self.preferences.refresh)
+
+    def below(self, path: str) -> str:
+        """Return the path of a page below everything that the app is served under."""
+        return path.removeprefix((request.script_root + self.prefix).rstrip("/"))
+
+    def asking(self, view: View) -> Asking:
+        """Return how a panel is asked for a view."""
+        return self.asked(self.address(view.search), view.search, view.theme, narrow=view.narrow)
+
+    def asked(self, view: Address, search: str, theme: str = "light", *, narrow: bool = False) -> Asking:
+        """Return how a panel is asked for the view of an address."""
+        at = self.preferences
+        look = Look(theme, at.clock, at.p95_objective, narrow, at.goals)
+        return Asking(view.scope, look, view.compared, search, view.shown, interval(view), self.seats)
+
+    def dimension(self, slug: str) -> Dimension:
+        """Return the dimension of a filter that some page has."""
+        found = next((each for each in self.book.filters if each.slug == slug), None)
+        if found is None:
+            raise BadRequest("dimension", slug, "a filter of this dashboard")
+        return found

@@ -1,0 +1,133 @@
+"""A study: what a panel asks of the gateway and how it draws what comes back; most just chart their questions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from fluxdash.errors import FluxDashError
+from fluxdash.semantic.answer import Answer, Provenance
+from fluxdash.semantic.dimensions import MODEL
+from fluxdash.semantic.query import Query, Question
+from fluxdash.semantic.scope import Scope
+from fluxdash.sources.source import TITLES, Gateway
+from fluxdash.ui import states
+from fluxdash.ui.states import State
+from fluxdash.views.scene import Drawing, Look, Scene, View
+from fluxdash.views.tabular import Table, of_answers
+
+Answers = Mapping[Question, Answer | FluxDashError]
+Seats = Callable[[Iterable[str]], Mapping[str, int]]
+
+
+def no_seats(models: Iterable[str]) -> Mapping[str, int]:
+    """Return that no model was given a colour beyond those of the design."""
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """How the page is asked: about what, seen how, compared or not; `revision` changes when the reader moves on.
+
+    `shown` names the variant chosen in a panel, by its slug; `every` is the seconds between refreshes, 0 for never.
+    """
+
+    scope: Scope
+    look: Look
+    compared: bool = True
+    revision: str = ""
+    shown: tuple[tuple[str, str], ...] = ()
+    every: int = 0
+    seats: Seats = no_seats
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A panel with data: what was drawn, where it came from, and its numbers as a table."""
+
+    drawing: Drawing
+    sources: tuple[Provenance, ...]
+    title: str
+    table: Table
+
+    @property
+    def as_of(self) -> float | None:
+        """When the oldest part of it was read, in epoch seconds."""
+        return min((each.as_of for each in self.sources), default=None)
+
+
+class Study(Protocol):
+    """What stands behind a panel."""
+
+    def queries(self, asking: Asking) -> Sequence[Query]:
+        """Return the queries about the present that it rests on, the most telling one first."""
+
+    def draw(self, gateway: Gateway, asking: Asking, title: str) -> Picture | State:
+        """Ask and draw; raises FluxDashError where nothing can be drawn, which the panel tells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Charted:
+    """The usual study: some questions within the page's scope and the window before, drawn by one view."""
+
+    questions: tuple[Question, ...]
+    view: View
+
+    def queries(self, asking: Asking) -> Sequence[Query]:
+        return [each.within(asking.scope) for each in self.questions]
+
+    def draw(self, gateway: Gateway, asking: Asking, title: str) -> Picture | State:
+        now, before = ask(gateway, self.questions, self.questions if asking.compared else (), asking.scope)
+        answers = [known(now[question]) for question in self.questions]
+        if all(each.is_empty for each in answers):
+            return empty(asking, answers)
+        past = [maybe(before.get(question)) for question in self.questions] if asking.compared else []
+        drawing = self.view(Scene(answers, past, asking.look, asking.revision, asking.seats(models(answers))))
+        return pictured(drawing, answers, asking, title)
+
+
+def ask(
+    gateway: Gateway, questions: Sequence[Question], compared: Sequence[Question], scope: Scope
+) -> tuple[Answers, Answers]:
+    """Ask everything at once; an error stands in the place of the answer it kept away. Nothing else catches."""
+    now, before = list(dict.fromkeys(questions)), list(dict.fromkeys(compared))
+    queries = [each.within(scope) for each in now] + [each.within(scope).previous() for each in before]
+    try:
+        answers: Sequence[Answer | FluxDashError] = gateway.answers(queries)
+    except FluxDashError as err:
+        answers = [err] * len(queries)
+    return (
+        dict(zip(now, answers[: len(now)], strict=True)),
+        dict(zip(before, answers[len(now) :], strict=True)),
+    )
+
+
+def pictured(drawing: Drawing, answers: Sequence[Answer], asking: Asking, title: str) -> Picture:
+    """Return the picture of a drawing that was made from answers."""
+    table = drawing.table or of_answers(answers, asking.look.clock)
+    return Picture(drawing, tuple(each.provenance for each in answers), answers[0].provenance.label or title, table)
+
+
+def empty(asking: Asking, answers: Sequence[Answer]) -> State:
+    """Return the state of a panel whose answers hold nothing."""
+    source = answers[0].provenance.source
+    names = {value: name for each in answers for value, name in each.names}
+    return states.nothing(asking.scope, asking.look.clock, names, TITLES.get(source, source))
+
+
+def known(answer: Answer | FluxDashError) -> Answer:
+    """Return the answer, or raise the error that stands in its place."""
+    if isinstance(answer, FluxDashError):
+        raise answer
+    return answer
+
+
+def maybe(answer: Answer | FluxDashError | None) -> Answer | None:
+    """Return the answer, or None where there is none."""
+    return answer if isinstance(answer, Answer) else None
+
+
+def models(answers: Iterable[Answer]) -> list[str]:
+    """Return the models that answers are grouped by."""
+    return [str(line.group) for each in answers if each.query.question.by == MODEL for line in each.lines]
