@@ -1,0 +1,87 @@
+"""What a panel's menu tells: the sentence, the certainty, the filters, the queries, and the table."""
+
+from __future__ import annotations
+
+import json
+
+from plotly.utils import PlotlyJSONEncoder
+
+from fluxdash.errors import NotReported, SourceTimeout
+from fluxdash.pages.overview import PAGE
+from fluxdash.semantic.answer import Note, NoteKind
+from fluxdash.semantic.dimensions import REGION
+from fluxdash.semantic.query import Query
+from fluxdash.semantic.scope import Filter, Scope
+from fluxdash.semantic.window import Window
+from fluxdash.sources.source import AUTO
+from fluxdash.ui.insight import insight, statements
+from fluxdash.ui.panel import Panel
+from fluxdash.ui.study import Asking
+from fluxdash.views.scene import Look
+from tests.ui.fake import FakeGateway
+
+NOW = 1_795_444_345.0
+WINDOW = Window.last(3600, NOW)
+
+
+class Telling(FakeGateway):
+    """A gateway whose queries can be read."""
+
+    def statements(self, query: Query, source: str = AUTO) -> tuple[str, ...]:
+        if query.question.q == 0.99:
+            raise NotReported("latency", ["no buckets"])
+        return (f"SELECT {query.measure.slug}",)
+
+
+def panel(title: str) -> Panel:
+    found = next(each for each in PAGE.panels if each.title == title)
+    assert isinstance(found, Panel)
+    return found
+
+
+def asking(*regions: str) -> Asking:
+    filters = (Filter.of(REGION, list(regions)),) if regions else ()
+    return Asking(Scope(WINDOW, filters), Look(), True, "?range=1h")
+
+
+def told(title: str, what: str, gateway: FakeGateway | None = None, *regions: str) -> str:
+    found = insight(panel(title), gateway or Telling(), asking(*regions), what)
+    return json.dumps(found, cls=PlotlyJSONEncoder, ensure_ascii=False).replace("\u00a0", " ")
+
+
+def test_how_begins_with_what_the_measure_means() -> None:
+    text = told("Request rate", "how")
+    assert "How request rate is computed" in text
+    assert "All of them, failed ones included; requests whose status is anything but success." in text
+
+
+def test_how_says_where_from_how_certain_what_is_left_out_and_against_what() -> None:
+    text = told("Latency", "how")
+    for said in ("request log", "estimated", "fades under n 299", "what is filling since", "against 12:31 – 13:31"):
+        assert said in text
+
+
+def test_a_filter_that_is_not_applied_is_told_where_it_counts() -> None:
+    ignoring = Telling(notes=(Note(NoteKind.IGNORED_FILTER, "Region filter not applied: no label"),))
+    assert "Region filter not applied: no label" in told("Request rate", "how", ignoring, "us-east-1")
+    assert "Region: all applied" in told("Request rate", "how", Telling(), "us-east-1")
+    assert "none chosen" in told("Request rate", "how")
+
+
+def test_the_queries_of_a_panel_are_told_each_once_and_what_cannot_be_asked_says_why() -> None:
+    assert statements(panel("Request rate"), Telling(), asking()) == "SELECT requests\n\nSELECT failures"
+    text = statements(panel("Latency"), Telling(), asking())
+    assert text.startswith("SELECT latency\n\n-- Latency: ")
+    assert "no buckets" in text
+
+
+def test_the_table_has_a_row_a_bucket_and_a_column_a_line() -> None:
+    text = told("Latency", "table")
+    assert text.count('"type": "Tr"') == 61
+    assert "P95 latency" in text
+
+
+def test_a_panel_that_has_nothing_says_what_it_says_on_the_page() -> None:
+    failing = Telling(wrong={"*": SourceTimeout("Prometheus", "did not answer in 10 s")})
+    assert "Prometheus did not answer in 10 s" in told("Latency", "table", failing)
+    assert "Prometheus did not answer in 10 s" in told("Latency", "how", failing)
