@@ -28,17 +28,18 @@ def blueprint(gateway: Gateway, clock: Callable[[], float]) -> Blueprint:
 
     @api.get("/query")
     def query() -> Response:
-        asked = parameters.query(request.args, clock())
+        asked = parameters.query(request.args, clock(), gateway.measures())
         return jsonify(wire.answer(gateway.answer(asked.query, asked.source)))
 
     @api.get("/measures")
     def measures() -> Response:
         parameters.none(request.args)
-        return jsonify(wire.measures(gateway.capabilities()))
+        return jsonify(wire.measures(gateway.measures(), gateway.capabilities()))
 
     @api.get("/openapi.json")
     def description() -> Response:
-        return jsonify(openapi.description(request.script_root + request.path.rpartition("/")[0]))
+        base = request.script_root + request.path.rpartition("/")[0]
+        return jsonify(openapi.description(base, gateway.measures()))
 
     @api.errorhandler(FluxDashError)
     def failed(err: FluxDashError) -> tuple[Response, int]:

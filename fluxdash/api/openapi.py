@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from fluxdash.semantic.dimensions import DIMENSIONS
-from fluxdash.semantic.measures import MEASURES
+from fluxdash.semantic.measure import Measure
 from fluxdash.semantic.query import MOST_GROUPS, Shape
 from fluxdash.semantic.window import LADDER, PRESETS
 
@@ -14,8 +15,8 @@ _NUMBER = {"type": ["number", "null"]}
 _TEXT = {"type": ["string", "null"]}
 
 
-def description(base: str) -> dict[str, Any]:
-    """Return the whole description; `base` is the path that the API is served under."""
+def description(base: str, measures: Sequence[Measure]) -> dict[str, Any]:
+    """Return the whole description; `base` is the path that the API is served under, `measures` all that it knows."""
     return {
         "openapi": "3.1.0",
         "info": {
@@ -25,7 +26,7 @@ def description(base: str) -> dict[str, Any]:
         },
         "servers": [{"url": base or "/"}],
         "paths": {
-            "/query": {"get": _operation("Ask one question", _parameters(), "Answer")},
+            "/query": {"get": _operation("Ask one question", _parameters(measures), "Answer")},
             "/measures": {"get": _operation("List measures and dimensions, and who can tell them", [], "Measures")},
             "/openapi.json": {"get": _operation("This description", [], "Description")},
         },
@@ -52,14 +53,14 @@ def _operation(summary: str, parameters: list[dict[str, Any]], schema: str) -> d
     }
 
 
-def _parameters() -> list[dict[str, Any]]:
+def _parameters(measures: Sequence[Measure]) -> list[dict[str, Any]]:
     def parameter(name: str, schema: dict[str, Any], text: str, **more: Any) -> dict[str, Any]:
         return {"name": name, "in": "query", "schema": schema, "description": text, **more}
 
     slugs = [each.slug for each in DIMENSIONS]
     presets = ", ".join(PRESETS)
     return [
-        parameter("measure", {"enum": [each.slug for each in MEASURES]}, "What is asked", required=True),
+        parameter("measure", {"enum": [each.slug for each in measures]}, "What is asked", required=True),
         parameter("shape", {"enum": list(Shape), "default": "total"}, "One number, one a bucket, or ranked groups"),
         parameter("by", {"enum": slugs}, "The dimension to group by"),
         parameter(
@@ -69,7 +70,7 @@ def _parameters() -> list[dict[str, Any]]:
         parameter("to", _TIME, "The end, by default now"),
         parameter("step", {"enum": [*LADDER]}, "The bucket's width in seconds; a source may answer a wider one"),
         parameter("n", {"type": "integer", "minimum": 1, "maximum": MOST_GROUPS}, "How many groups; the rest is Other"),
-        parameter("q", {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1}, "The quantile of latency"),
+        parameter("q", {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1}, "The quantile of a latency"),
         parameter("source", {"enum": ["auto", "log", "prometheus"], "default": "auto"}, "Who is to answer"),
         *(
             parameter(each.slug, {"type": "array", "items": {"type": "string"}}, f"Keep these {each.plural}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from werkzeug.datastructures import MultiDict
@@ -10,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from fluxdash.errors import BadRequest, meant
 from fluxdash.semantic import wording
 from fluxdash.semantic.dimensions import DIMENSIONS, dimension
-from fluxdash.semantic.measure import Distribution
+from fluxdash.semantic.measure import Distribution, Measure
 from fluxdash.semantic.measures import measure
 from fluxdash.semantic.query import MOST_GROUPS, Query, Question, Shape
 from fluxdash.sources.source import AUTO
@@ -27,8 +28,8 @@ class Asked:
     source: str
 
 
-def query(args: MultiDict[str, str], now: float) -> Asked:
-    """Return what a call asks; raises BadRequest naming the parameter and what is allowed."""
+def query(args: MultiDict[str, str], now: float, measures: Sequence[Measure]) -> Asked:
+    """Return what a call asks of some measures; raises BadRequest naming the parameter and what is allowed."""
     words = {name: args.getlist(name) for name in args}
     for name in words:
         if name not in NAMES:
@@ -36,7 +37,7 @@ def query(args: MultiDict[str, str], now: float) -> Asked:
     slug = wording.one(words, "measure")
     if not slug:
         raise BadRequest("measure", slug, "a measure; GET api/v1/measures lists them")
-    asked = measure(slug)
+    asked = measure(slug, measures)
     by = wording.one(words, "by")
     shape = _shape(wording.one(words, "shape", "total") or "")
     q = _quantile(wording.one(words, "q"))

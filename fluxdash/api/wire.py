@@ -9,8 +9,7 @@ from typing import Any
 from fluxdash.errors import BadRequest, FluxDashError, NotReported, SourceError
 from fluxdash.semantic.answer import Answer
 from fluxdash.semantic.dimensions import DIMENSIONS
-from fluxdash.semantic.measure import Distribution, Measure, Ratio
-from fluxdash.semantic.measures import MEASURES
+from fluxdash.semantic.measure import Distribution, Level, Measure, Ratio
 from fluxdash.semantic.moments import rfc3339
 from fluxdash.sources.source import Capability
 
@@ -39,11 +38,11 @@ def answer(given: Answer) -> dict[str, Any]:
     }
 
 
-def measures(capabilities: Iterable[Capability]) -> dict[str, Any]:
+def measures(every: Iterable[Measure], capabilities: Iterable[Capability]) -> dict[str, Any]:
     """Return every measure and dimension, with what each source can tell of it and why it cannot."""
     known = list(capabilities)
     return {
-        "measures": [_measure(each, [found for found in known if found.measure == each]) for each in MEASURES],
+        "measures": [_measure(each, [found for found in known if found.measure == each]) for each in every],
         "dimensions": [{"slug": each.slug, "title": each.title} for each in DIMENSIONS],
     }
 
@@ -73,7 +72,8 @@ def _plain(value: object) -> object:
 
 
 def _measure(measure: Measure, capabilities: list[Capability]) -> dict[str, Any]:
-    kind = "quantile" if isinstance(measure, Distribution) else "ratio" if isinstance(measure, Ratio) else "sum"
+    kinds = ((Distribution, "quantile"), (Ratio, "ratio"), (Level, "level"))
+    kind = next((name for form, name in kinds if isinstance(measure, form)), "sum")
     return {
         "slug": measure.slug,
         "title": measure.title,

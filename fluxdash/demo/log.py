@@ -34,7 +34,7 @@ class RequestLog:
     """
 
     def __init__(self, url: str, time_index: bool | None = None) -> None:
-        self._engine = _engine(url)
+        self._engine = engine(url)
         self._tables = schema().tables
         self._requests = self._tables[REQUEST_METRICS]
         self._columns = ", ".join(f'"{column.name}"' for column in self._requests.columns)
@@ -118,7 +118,8 @@ class RequestLog:
                 connection.execute(table.insert(), rows)
 
 
-def _engine(url: str) -> sa.Engine:
+def engine(url: str) -> sa.Engine:
+    """Return the engine of a database the demo may write to; raises SettingError for any other address."""
     try:
         address = sa.make_url(url)
     except ArgumentError as err:
@@ -128,9 +129,9 @@ def _engine(url: str) -> sa.Engine:
         return sa.create_engine(address.set(drivername="postgresql+psycopg2"), pool_pre_ping=True)
     if backend != "sqlite" or address.database in (None, "", ":memory:"):
         raise SettingError("database", address.render_as_string(hide_password=True), ALLOWED)
-    engine = sa.create_engine(address.set(drivername="sqlite"))
-    sa.event.listen(engine, "connect", _write_ahead)
-    return engine
+    opened = sa.create_engine(address.set(drivername="sqlite"))
+    sa.event.listen(opened, "connect", _write_ahead)
+    return opened
 
 
 def _write_ahead(connection: sa.engine.interfaces.DBAPIConnection, _: object) -> None:

@@ -6,6 +6,7 @@ from fluxdash.profiles.profile import (
     Column,
     Counter,
     Difference,
+    Gauge,
     Histogram,
     Log,
     Metrics,
@@ -14,7 +15,20 @@ from fluxdash.profiles.profile import (
     Profile,
     Reading,
 )
-from fluxdash.semantic.dimensions import ACCOUNT, CACHE_TYPE, ERROR_TYPE, MODEL, REGION, STATUS, STRATEGY
+from fluxdash.profiles.tracing import Tracing
+from fluxdash.semantic.dimensions import (
+    ACCOUNT,
+    CACHE,
+    CACHE_TYPE,
+    ERROR_TYPE,
+    HIT,
+    MISS,
+    MODEL,
+    OFF,
+    REGION,
+    STATUS,
+    STRATEGY,
+)
 from fluxdash.semantic.measures import (
     CACHE_HITS,
     CACHE_MISSES,
@@ -22,22 +36,28 @@ from fluxdash.semantic.measures import (
     FAILURES,
     GENERATED_TOKENS,
     GENERATION_SECONDS,
+    INPUT_COST,
     INPUT_TOKENS,
     LATENCY,
     OUTPUT_TOKENS,
+    PAID_INPUT_TOKENS,
+    PAID_OUTPUT_TOKENS,
     PRICED_BY_LIST,
+    REPORTED_AVAILABILITY,
     REQUESTS,
     SAVINGS,
     TOKENS_SAVED,
     UNPRICED,
+    UPSTREAM_LATENCY,
 )
 
 _PER_ACCOUNT = ("account_id", "model", "region")
+_PER_MODEL = ("model", "region")
 _REQUESTS = Counter("fluxai_requests_total", (*_PER_ACCOUNT, "status"))
 _FAILED = Counter(
     "fluxai_requests_total", (*_PER_ACCOUNT, "status"), (("status", "!=", "success"),), "fluxai_requests_total"
 )
-_CAUSES = Counter("fluxai_request_errors_total", ("model", "region", "error_type"), rest_of=FAILURES)
+_CAUSES = Counter("fluxai_request_errors_total", (*_PER_MODEL, "error_type"), rest_of=FAILURES)
 _LIST_COST = Counter("fluxai_cost_dollars_total", _PER_ACCOUNT)
 _SAVED = Counter("fluxai_cache_savings_dollars_total", ("model",), zero_like="fluxai_cost_dollars_total")
 _HITS = Counter(
@@ -53,7 +73,7 @@ _MISSES = Counter(
 
 def _tokens(kind: str) -> tuple[Reading, ...]:
     both = Counter("fluxai_tokens_total", (*_PER_ACCOUNT, "type"), (("type", "=", kind),))
-    single = Counter(f"fluxai_{kind}_tokens_total", ("model", "region", "client"))
+    single = Counter(f"fluxai_{kind}_tokens_total", (*_PER_MODEL, "client"))
     return Reading(both), Reading(single)
 
 
@@ -69,6 +89,8 @@ _METRICS = Metrics(
         (CACHE_MISSES, (Reading(_MISSES),)),
         (TOKENS_SAVED, (Reading(Counter("fluxai_cache_tokens_saved_total", ())),)),
         (LATENCY, (Reading(Histogram("fluxai_request_duration_seconds", _PER_ACCOUNT)),)),
+        (UPSTREAM_LATENCY, (Reading(Histogram("fluxai_model_latency_seconds", _PER_MODEL)),)),
+        (REPORTED_AVAILABILITY, (Reading(Gauge("fluxai_model_availability", _PER_MODEL)),)),
     ),
     labels=(
         (ACCOUNT, ("account_id", "client")),
@@ -90,6 +112,13 @@ _HAS_TOKENS = "COALESCE({input_tokens}, 0) + COALESCE({output_tokens}, 0) > 0"
 _FREE = "COALESCE({total_cost}, 0) = 0"
 # The price is looked up for rows without a cost of their own only: CASE never computes a branch it does not take.
 _LIST_PRICE = f"CASE WHEN {_FREE} THEN CASE WHEN {_HAS_TOKENS} THEN {{price}} END ELSE {{total_cost}} END"
+# Without a reported split, what a request cost is split as its price would be.
+_LIST_INPUT = (
+    f"CASE WHEN {_FREE} THEN CASE WHEN {_HAS_TOKENS} THEN {{input_price}} END"
+    " ELSE COALESCE({input_cost}, {total_cost} * {input_price} / NULLIF({price}, 0)) END"
+)
+# One request's own: a failed one that used nothing cost nothing, and one that nobody can price is unknown.
+_WORTH = f"CASE WHEN NOT ({_FREE}) THEN {{total_cost}} WHEN {_HAS_TOKENS} THEN {{price}} ELSE 0 END"
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_."
 
 _AFTER_WORD = f"LTRIM({{error_message}}, '{_LETTERS}')"
@@ -113,6 +142,9 @@ _LOG = Log(
         (INPUT_TOKENS, "COALESCE({input_tokens}, 0)"),
         (OUTPUT_TOKENS, "COALESCE({output_tokens}, 0)"),
         (COST, f"CASE WHEN {_HIT} THEN 0 ELSE COALESCE({_LIST_PRICE}, 0) END"),
+        (INPUT_COST, f"CASE WHEN {_HIT} THEN 0 ELSE COALESCE({_LIST_INPUT}, 0) END"),
+        (PAID_INPUT_TOKENS, f"CASE WHEN {_HIT} THEN 0 ELSE COALESCE({{input_tokens}}, 0) END"),
+        (PAID_OUTPUT_TOKENS, f"CASE WHEN {_HIT} THEN 0 ELSE COALESCE({{output_tokens}}, 0) END"),
         (SAVINGS, _when(_HIT, f"COALESCE({_LIST_PRICE}, 0)")),
         (CACHE_HITS, _when(_HIT)),
         (CACHE_MISSES, _when(_MISS)),
@@ -128,6 +160,7 @@ _LOG = Log(
         (REGION, Column("{region}")),
         (STATUS, Column("{status}")),
         (STRATEGY, Column("{routing_strategy}")),
+        (CACHE, Column(f"CASE WHEN {_HIT} THEN '{HIT}' WHEN {_MISS} THEN '{MISS}' ELSE '{OFF}' END")),
         (CACHE_TYPE, Column("{metadata} ->> 'cache_type'", where=_HIT)),
         (
             ERROR_TYPE,
@@ -145,6 +178,37 @@ _LOG = Log(
     region="{region}",
     prices=Prices("model_pricing", "model_id", "region", "effective_date", "input_per_1k", "output_per_1k", 1000),
     names=Names("accounts", "id", "name"),
+    record=(
+        ("request_id", "{request_id}"),
+        ("trace_id", "{trace_id}"),
+        ("latency", "{latency_ms} * 0.001"),
+        ("input_tokens", "{input_tokens}"),
+        ("output_tokens", "{output_tokens}"),
+        ("cost", f"CASE WHEN {_HIT} THEN 0 ELSE {_WORTH} END"),
+        ("list_price", _WORTH),
+        ("input_cost", f"CASE WHEN {_HIT} OR {_FREE} AND NOT ({_HAS_TOKENS}) THEN 0 ELSE {_LIST_INPUT} END"),
+        ("error", "SUBSTR({error_message}, 1, 1000)"),
+        ("estimated", _when(f"{_FREE} AND {_HAS_TOKENS}")),
+    ),
 )
 
-PROFILE = Profile("fluxai", "FluxAI", _METRICS, _LOG)
+_TRACING = Tracing(
+    service="fluxai-gateway",
+    request="chat_completion",
+    operations=(
+        "chat_completion",
+        "cache.lookup",
+        "embeddings.generate",
+        "routing.decide",
+        "bedrock.invoke_model",
+        "cost.calculate",
+    ),
+    attributes=(
+        # The model asked for may be `auto`; the one that was called is the one used.
+        (MODEL, (("bedrock.invoke_model", "bedrock.model_id"), ("chat_completion", "model.id"))),
+        (REGION, (("bedrock.invoke_model", "bedrock.region"),)),
+        (STRATEGY, (("chat_completion", "routing.strategy"),)),
+    ),
+)
+
+PROFILE = Profile("fluxai", "FluxAI", _METRICS, _LOG, tracing=_TRACING)

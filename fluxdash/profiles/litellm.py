@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from fluxdash.profiles.profile import Column, Counter, Difference, Histogram, Log, Metrics, Names, Profile, Reading
-from fluxdash.semantic.dimensions import ACCOUNT, ERROR_TYPE, MODEL, STATUS
+from fluxdash.profiles.tracing import Tracing
+from fluxdash.semantic.dimensions import ACCOUNT, CACHE, ERROR_TYPE, HIT, MISS, MODEL, OFF, STATUS
 from fluxdash.semantic.measures import (
     CACHE_HITS,
     CACHE_MISSES,
@@ -15,6 +16,7 @@ from fluxdash.semantic.measures import (
     REQUESTS,
     SAVINGS,
     TOKENS_SAVED,
+    UPSTREAM_LATENCY,
 )
 
 _LABELS = ("team", "team_alias", "requested_model", "model")
@@ -42,6 +44,10 @@ _METRICS = Metrics(
         (
             LATENCY,
             (Reading(Histogram("litellm_request_total_latency_metric", _LABELS), "Latency of successes"),),
+        ),
+        (
+            UPSTREAM_LATENCY,
+            (Reading(Histogram("litellm_llm_api_latency_metric", _LABELS), "Upstream latency of successes"),),
         ),
     ),
     labels=(
@@ -79,6 +85,7 @@ _LOG = Log(
         (ACCOUNT, Column("{team_id}")),
         (MODEL, Column("COALESCE(NULLIF({model_group}, ''), {model})")),
         (STATUS, Column("COALESCE(NULLIF({status}, ''), 'success')")),
+        (CACHE, Column(f"CASE WHEN {_HIT} THEN '{HIT}' WHEN {_FAILURE} THEN '{OFF}' ELSE '{MISS}' END")),
         (ERROR_TYPE, Column("{metadata} -> 'error_information' ->> 'error_class'", where=_FAILURE)),
     ),
     latency="{request_duration_ms}",
@@ -86,7 +93,22 @@ _LOG = Log(
     tokens_in="{prompt_tokens}",
     tokens_out="{completion_tokens}",
     model="{model_group}",
+    record=(
+        ("request_id", "{litellm_call_id}"),
+        ("trace_id", "{session_id}"),
+        ("latency", "{request_duration_ms} * 0.001"),
+        ("input_tokens", "{prompt_tokens}"),
+        ("output_tokens", "{completion_tokens}"),
+        ("cost", f"CASE WHEN {_HIT} THEN 0 ELSE {{spend}} END"),
+    ),
     names=Names("LiteLLM_TeamTable", "team_id", "team_alias"),
 )
 
-PROFILE = Profile("litellm", "LiteLLM", _METRICS, _LOG)
+_TRACING = Tracing(
+    service="litellm",
+    request="Received Proxy Server Request",
+    operations=("Received Proxy Server Request", "litellm_request"),
+    attributes=((MODEL, (("litellm_request", "gen_ai.response.model"), ("litellm_request", "gen_ai.request.model"))),),
+)
+
+PROFILE = Profile("litellm", "LiteLLM", _METRICS, _LOG, tracing=_TRACING)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fluxdash.profiles.profile import Counter, Histogram, Metrics, Profile, Reading
+from fluxdash.profiles.tracing import Tracing
 from fluxdash.semantic.dimensions import ERROR_TYPE, MODEL
 from fluxdash.semantic.measures import FAILURES, INPUT_TOKENS, LATENCY, OUTPUT_TOKENS, REQUESTS
 
@@ -35,4 +36,11 @@ _METRICS = Metrics(
     pulse=f"{_DURATION}_count",
 )
 
-PROFILE = Profile("otel_genai", "OpenTelemetry GenAI", _METRICS, None)
+# The service is the application's own name, and spans are called after what they do: `chat gpt-4o`.
+_TRACING = Tracing(
+    service="",
+    request=None,
+    attributes=((MODEL, (("", "gen_ai.response.model"), ("", "gen_ai.request.model"))),),
+)
+
+PROFILE = Profile("otel_genai", "OpenTelemetry GenAI", _METRICS, None, tracing=_TRACING)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fluxdash.profiles.tracing import Tracing
 from fluxdash.semantic.dimensions import Dimension
-from fluxdash.semantic.measure import Additive, Distribution
+from fluxdash.semantic.measure import Additive, Distribution, Level, Measure
+from fluxdash.semantic.measures import LATENCY
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +48,32 @@ class Histogram:
 
 
 @dataclass(frozen=True, slots=True)
+class Gauge:
+    """A gauge on Prometheus that states a measure in its base unit."""
+
+    metric: str
+    labels: tuple[str, ...]
+    where: tuple[tuple[str, str, str], ...] = ()
+
+
+Expression = Counter | Difference | Histogram | Gauge
+Read = Additive | Distribution | Level
+"""The measures that a source holds; all others are computed from these."""
+
+
+def read_as(measure: Measure) -> tuple[Read, ...]:
+    """Return what a measure is computed from; a distribution and a level are read as they are."""
+    return (measure,) if isinstance(measure, Distribution | Level) else measure.parts
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """One way to read a measure; the first whose metrics exist and carry the labels asked for is used.
 
     `label` replaces the measure's title when this reading is not quite the measure, and says how.
     """
 
-    expression: Counter | Difference | Histogram
+    expression: Expression
     label: str | None = None
 
 
@@ -64,12 +85,12 @@ class Metrics:
     mean unknown. `readings` lists for each measure the ways to read it, best first.
     """
 
-    readings: tuple[tuple[Additive | Distribution, tuple[Reading, ...]], ...]
+    readings: tuple[tuple[Read, tuple[Reading, ...]], ...]
     labels: tuple[tuple[Dimension, tuple[str, ...]], ...]
     pulse: str
     nulls: tuple[str, ...] = ("",)
 
-    def read(self, measure: Additive | Distribution) -> tuple[Reading, ...]:
+    def read(self, measure: Read) -> tuple[Reading, ...]:
         """Return the ways to read a measure; empty when the gateway does not report it."""
         return next((readings for each, readings in self.readings if each.slug == measure.slug), ())
 
@@ -119,9 +140,10 @@ class Log:
     """What a gateway's request log holds: one row a request, `time` in naive UTC.
 
     `parts` gives each additive measure the expression of one row's contribution. Expressions are SQL over `{column}`
-    placeholders that every engine understands; `{price}` stands for the request's tokens times the price in force.
-    `tokens_in` and `tokens_out` are the columns that price multiplies. `latency` is a distribution's expression, in
-    units of `latency_scale` seconds.
+    placeholders that every engine understands; `{price}` stands for the request's tokens times the price in force, and
+    `{input_price}` for its input tokens alone. `tokens_in` and `tokens_out` are the columns that these multiply.
+    `latency` is in units of `latency_scale` seconds. `record` gives fields of a Record the expression of their value;
+    those that are dimensions need none. `separator` stands between date and time where times are kept as text.
     """
 
     table: str
@@ -136,6 +158,14 @@ class Log:
     region: str | None = None
     prices: Prices | None = None
     names: Names | None = None
+    record: tuple[tuple[str, str], ...] = ()
+    separator: str = " "
+
+    def expression(self, measure: Read) -> str | None:
+        """Return one row's contribution to a measure, or None when the log does not tell it."""
+        if isinstance(measure, Additive):
+            return next((text for each, text in self.parts if each.slug == measure.slug), None)
+        return self.latency if measure == LATENCY else None
 
     def column(self, dimension: Dimension) -> Column | None:
         """Return where a dimension stands, or None when the log does not hold it."""
@@ -144,9 +174,14 @@ class Log:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One kind of gateway: its name, what its metrics hold and what its request log holds."""
+    """One kind of gateway: its name, what its metrics, its request log and its traces hold.
+
+    `own` are the measures that its user added to those that FluxDash knows.
+    """
 
     slug: str
     title: str
     metrics: Metrics | None
     log: Log | None
+    own: tuple[Additive, ...] = ()
+    tracing: Tracing | None = None

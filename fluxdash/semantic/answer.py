@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from fluxdash.semantic.measure import Amount
+from fluxdash.semantic.measure import Amount, Level
 from fluxdash.semantic.moments import rfc3339
 from fluxdash.semantic.query import Query, Shape
 from fluxdash.semantic.window import Window
@@ -96,6 +96,8 @@ class Answer:
     @property
     def is_empty(self) -> bool:
         """Whether no line knows any number, or all that is known is that nothing was counted."""
+        if isinstance(self.query.measure, Level):
+            return all(line.total is None for line in self.lines)
         return not any(line.total if line.n is None else line.n for line in self.lines)
 
     def name(self, group: str) -> str:
@@ -115,3 +117,16 @@ class Answer:
                     yield {"time": rfc3339(start), **label, "value": value}
             else:
                 yield {**label, "value": line.total}
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """The latencies of each group of a dimension: `groups[group]` holds (seconds, how many took as long), rising.
+
+    Not exact where latencies were put into bins, at most one percent wide: a note says so. A request without a latency
+    is in none. `names` maps accounts to names for people.
+    """
+
+    groups: Mapping[str, tuple[tuple[float, int], ...]]
+    provenance: Provenance
+    names: tuple[tuple[str, str], ...] = ()

@@ -1,4 +1,4 @@
-"""The ways a measure can be cut: account, model, region, status, strategy, cache type and error type."""
+"""The ways a measure can be cut: account, model, region, status, strategy, what the cache said, its type and cause."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from fluxdash.errors import BadRequest, meant
 
 UNKNOWN = "unknown"
 """The group of its own for values that the gateway left NULL or empty."""
+
+HIT, MISS, OFF = "hit", "miss", "off"
+"""What the cache said to a request; `off` where it was never asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ MODEL = Dimension("model", "Model", "models")
 REGION = Dimension("region", "Region", "regions")
 STATUS = Dimension("status", "Status", "statuses")
 STRATEGY = Dimension("strategy", "Strategy", "strategies")
+CACHE = Dimension("cache", "Cache", "cache results")
 CACHE_TYPE = Dimension("cache_type", "Cache type", "cache types")
 ERROR_TYPE = Dimension("error_type", "Cause", "causes")
 
@@ -52,7 +56,7 @@ def values(group: str) -> tuple[str, ...]:
     return tuple(group.split(JOINT))
 
 
-DIMENSIONS = (ACCOUNT, MODEL, REGION, STATUS, STRATEGY, CACHE_TYPE, ERROR_TYPE)
+DIMENSIONS = (ACCOUNT, MODEL, REGION, STATUS, STRATEGY, CACHE, CACHE_TYPE, ERROR_TYPE)
 
 
 def dimension(slug: str) -> Dimension:

@@ -87,7 +87,9 @@ class Linear:
         return tuple(dict.fromkeys(part for _, part in self.terms))
 
     def of(self, amounts: Mapping[str, Amount]) -> Amount:
-        """Add the amounts up; None when one of them is unknown."""
+        """Add the amounts up; None when one of them is unknown, or when there are none."""
+        if not self.terms:
+            return None
         total = 0.0
         for sign, part in self.terms:
             amount = amounts.get(part.slug)
@@ -183,6 +185,26 @@ class Distribution(Measure):
         if not 0 < rank < 1:
             raise BadRequest("q", q, "a quantile between 0 and 1, such as 0.95")
         return round(rank, 6)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Level(Measure):
+    """A state that the gateway itself states now and then: it adds up over nothing and has no sample.
+
+    Its value in a bucket is the last one seen there, that of a window the newest of these; of several series it is the
+    lowest, so it is always a value that was stated.
+    """
+
+    @property
+    def parts(self) -> tuple[Additive, ...]:
+        return ()
+
+    @property
+    def sample(self) -> Linear:
+        return Linear(())
+
+    def of(self, amounts: Mapping[str, Amount]) -> Amount:
+        raise TypeError(f"{self.slug} is stated by the gateway, not computed from sums")
 
 
 def linear(measure: Additive | Linear) -> Linear:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from fluxdash.errors import BadRequest, meant
-from fluxdash.semantic.measure import Additive, Distribution, Measure, Ratio, Rise, Sum, linear
+from fluxdash.semantic.measure import Additive, Distribution, Level, Measure, Ratio, Rise, Sum, linear
 from fluxdash.semantic.units import Unit
 
 REQUESTS = Additive(slug="requests", title="Requests", unit=Unit.COUNT, meaning="all of them, failed ones included")
@@ -79,6 +81,31 @@ PRICED_BY_LIST = Additive(
     counts=SUCCESSES,
     meaning="requests whose cost or saving is tokens times the price in force, because none was reported",
 )
+PAID_INPUT_TOKENS = Additive(
+    slug="paid_input_tokens",
+    title="Paid input tokens",
+    unit=Unit.TOKENS,
+    counts=SUCCESSES,
+    meaning="input tokens of requests that were not hits",
+)
+PAID_OUTPUT_TOKENS = Additive(
+    slug="paid_output_tokens",
+    title="Paid output tokens",
+    unit=Unit.TOKENS,
+    counts=SUCCESSES,
+    meaning="output tokens of requests that were not hits",
+)
+INPUT_COST = Additive(
+    slug="input_cost",
+    title="Input cost",
+    unit=Unit.DOLLARS,
+    rise=Rise.COSTLY,
+    counts=SUCCESSES,
+    meaning="the part of the cost that was spent on input tokens",
+)
+INFERENCES = Additive(
+    slug="inferences", title="Inferences", unit=Unit.COUNT, meaning="requests that an upstream model answered"
+)
 
 TOKENS = Sum(
     slug="tokens",
@@ -87,6 +114,14 @@ TOKENS = Sum(
     terms=INPUT_TOKENS + OUTPUT_TOKENS,
     counts=SUCCESSES,
     meaning="input and output tokens as reported",
+)
+LOOKUPS = Sum(
+    slug="lookups",
+    title="Cache lookups",
+    unit=Unit.COUNT,
+    terms=CACHE_HITS + CACHE_MISSES,
+    counts=CACHE_HITS + CACHE_MISSES,
+    meaning="requests the cache was asked for",
 )
 ERROR_RATE = Ratio(
     slug="error_rate",
@@ -161,19 +196,34 @@ LATENCY = Distribution(
     counts=linear(REQUESTS),
     meaning="end to end, failed ones and cache hits included",
 )
+UPSTREAM_LATENCY = Distribution(
+    slug="upstream_latency",
+    title="Upstream latency",
+    unit=Unit.SECONDS,
+    rise=Rise.BAD,
+    counts=linear(INFERENCES),
+    meaning="of the upstream model's inference alone, without the gateway and the cache",
+)
+REPORTED_AVAILABILITY = Level(
+    slug="reported_availability",
+    title="Reported availability",
+    unit=Unit.RATIO,
+    rise=Rise.GOOD,
+    meaning="as the gateway's own gauge states it: the newest value, of several the lowest",
+)
 
 MEASURES: tuple[Measure, ...] = (
     REQUESTS, FAILURES, ERROR_RATE, LATENCY, INPUT_TOKENS, OUTPUT_TOKENS, TOKENS, COST, COST_PER_REQUEST,
-    COST_PER_SUCCESS, CACHE_HITS, CACHE_MISSES, HIT_RATE, SAVINGS, SAVINGS_RATE, TOKENS_SAVED, AVAILABILITY,
-    THROUGHPUT, UNPRICED,
+    COST_PER_SUCCESS, CACHE_HITS, CACHE_MISSES, LOOKUPS, HIT_RATE, SAVINGS, SAVINGS_RATE, TOKENS_SAVED, AVAILABILITY,
+    REPORTED_AVAILABILITY, THROUGHPUT, UNPRICED, UPSTREAM_LATENCY,
 )  # fmt: skip
 """Every measure that can be asked for by name."""
 
 
-def measure(slug: str) -> Measure:
+def measure(slug: str, known: Sequence[Measure] = MEASURES) -> Measure:
     """Return the measure of that slug; raises BadRequest naming all of them."""
-    for each in MEASURES:
+    for each in known:
         if each.slug == slug:
             return each
-    slugs = [each.slug for each in MEASURES]
+    slugs = [each.slug for each in known]
     raise BadRequest("measure", slug, f"one of {', '.join(slugs)}.{meant(slug, slugs)}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 
 from fluxdash.errors import BadRequest
 
@@ -23,11 +23,11 @@ def duration(text: str, field: str = "range") -> int:
     return seconds
 
 
-def instant(text: str, field: str = "from") -> float:
-    """Return the epoch seconds of an RFC 3339 time (UTC unless it says otherwise) or of a number of seconds."""
+def instant(text: str, field: str = "from", zone: tzinfo = UTC) -> float:
+    """Return the epoch seconds of an RFC 3339 time (in `zone` unless it says otherwise) or of a number of seconds."""
     cleaned = text.strip()
     try:
-        seconds = float(cleaned) if _EPOCH.fullmatch(cleaned) else _calendar(cleaned)
+        seconds = float(cleaned) if _EPOCH.fullmatch(cleaned) else _calendar(cleaned, zone)
     except (ValueError, OverflowError) as err:
         raise BadRequest(field, text, "RFC 3339 such as 2026-11-23T14:00:00Z, or seconds since 1970") from err
     if not 1e9 < seconds < 4e9:
@@ -35,12 +35,12 @@ def instant(text: str, field: str = "from") -> float:
     return seconds
 
 
-def _calendar(text: str) -> float:
+def _calendar(text: str, zone: tzinfo) -> float:
     if not text.isprintable():  # Python reads a time up to a NUL
         raise ValueError
     # A '+' that a browser turned into a space is the most common slip in a pasted address.
     parsed = datetime.fromisoformat(text.replace(" +", "+") if "T" in text else text)
-    return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp()
+    return (parsed if parsed.tzinfo else parsed.replace(tzinfo=zone)).timestamp()
 
 
 def rfc3339(seconds: float) -> str:

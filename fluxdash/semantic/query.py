@@ -13,7 +13,8 @@ from fluxdash.semantic.scope import Scope
 if TYPE_CHECKING:
     from fluxdash.semantic.measure import Measure
 
-MOST_GROUPS = 200
+MOST_GROUPS, MOST_SLICES = 200, 2_000
+"""How many groups a question may ask for: of one dimension, and of several crossed."""
 
 
 class Shape(StrEnum):
@@ -39,8 +40,9 @@ class Question:
             raise BadRequest("by", None, "a dimension: shape=top ranks the values of one")
         if self.shape is Shape.TOTAL and self.by is not None:
             raise BadRequest("by", self.by.slug, "left out with shape=total; ask for shape=top to get a total a group")
-        if self.n is not None and not 1 <= self.n <= MOST_GROUPS:
-            raise BadRequest("n", self.n, f"a whole number from 1 to {MOST_GROUPS}")
+        most = MOST_SLICES if self.by is not None and self.by.of else MOST_GROUPS
+        if self.n is not None and not 1 <= self.n <= most:
+            raise BadRequest("n", self.n, f"a whole number from 1 to {most}")
 
     def within(self, scope: Scope) -> Query:
         """Return the query that asks this of what `scope` covers."""

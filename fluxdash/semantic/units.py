@@ -116,11 +116,28 @@ def money(value: float) -> Figure:
     return Figure(f"${_four_digits(value / size)}", letter)
 
 
+def whole_money(value: float) -> str:
+    """Return money without its cents, where they would say nothing: a budget, a forecast; with them under $10."""
+    return str(money(value)) if value < 10 else str(money(float(_half_up(value, 0)))).removesuffix(".00")
+
+
+def to_the_cent(cents: int) -> str:
+    """Return whole cents as dollars with every digit, whatever their size: amounts that have to add up."""
+    return f"${cents // 100:,}.{cents % 100:02}"
+
+
 def price(value: float) -> Figure:
     """Return what one request cost, to five decimals; never a false zero."""
     if 0 < value < _SMALLEST_PRICE:
         return Figure(f"<{SPACE}$0.00001")
     return Figure(f"${_half_up(value, 5):,f}")
+
+
+def listed_price(value: float | None) -> str:
+    """Return what one request cost in a list of expensive ones, to four decimals; never a false zero."""
+    if value is None or not math.isfinite(value):
+        return ABSENT
+    return f"<{SPACE}$0.0001" if 0 < value < 0.00005 else f"${_half_up(value, 4):,f}"
 
 
 def duration(seconds: float) -> Figure:
@@ -146,6 +163,13 @@ def percent(ratio: float, decimals: int) -> Figure:
     if shown == 100:
         return Figure(f"{100 - least:.{decimals}f}" if ratio < 1 else f">{SPACE}100", "%")
     return Figure(f"{shown:,f}", "%")
+
+
+def times(value: float | None) -> str:
+    """Return how many times something is something else, such as a burn rate: `1.42×`, from ten on `14×`."""
+    if value is None or not math.isfinite(value):
+        return ABSENT
+    return f"{_decimals(value, 2) if value < 9.995 else f'{_half_up(value, 0):,f}'}×"
 
 
 def per_second(value: float | None, unit: str) -> Figure:

@@ -7,12 +7,12 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
-from fluxdash.errors import SourceError
 from fluxdash.semantic.window import Window
 from fluxdash.sources.cells import Cells, Spec
+from fluxdash.sources.flights import Flights
 
 FINAL_AFTER = 900
 """Seconds after which a closed bucket is taken as final: until then late rows may still arrive."""
@@ -21,10 +21,14 @@ _KEPT = 3600
 """Seconds a ribbon of final buckets is kept before all of it is read again, in case rows came later than that."""
 
 _FRESH = 60
-_LONGEST_RIBBON = 2000
+_LONGEST_RIBBON = 2400
+"""Buckets a ribbon may have: a hundred days of hours, for the forecast rests on ninety."""
 
 Fetch = Callable[[int, int, int], Cells]
 """Fetches the buckets of `[start, end)` with a step."""
+
+Row = tuple[str | float | None, ...]
+"""One row of a list: text, numbers and what is not known, as JSON can hold them."""
 
 
 class Cache(Protocol):
@@ -45,51 +49,12 @@ class Kept:
     as_of: float
 
 
-@dataclass(slots=True)
-class Flight:
-    """One key's work in the air: how many wait for it, and how it failed."""
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Rows from the cache or fresh, with the epoch seconds at which they were read."""
 
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    waiting: int = 0
-    failure: SourceError | None = None
-
-
-class Flights:
-    """Lets one caller a key do the work while the others of this process wait for what it leaves in the cache.
-
-    Who waited for work that failed fails with it: one after the other, each would wait for the whole deadline anew.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._flying: dict[str, Flight] = {}
-
-    def alone(self, key: str, work: Callable[[], Kept]) -> Kept:
-        """Return what `work` returns, run by nobody else for the same key meanwhile."""
-        with self._lock:
-            flight = self._flying.setdefault(key, Flight())
-            flight.waiting += 1
-        try:
-            with flight.lock:
-                return self._once(key, flight, work)
-        finally:
-            with self._lock:
-                flight.waiting -= 1
-                if flight.waiting == 0 and self._flying.get(key) is flight:
-                    del self._flying[key]
-
-    def _once(self, key: str, flight: Flight, work: Callable[[], Kept]) -> Kept:
-        failed = flight.failure
-        if failed is not None:
-            raise type(failed)(failed.source, failed.reason, hint=failed.hint) from failed
-        try:
-            return work()
-        except SourceError as err:
-            flight.failure = err
-            with self._lock:  # whoever comes from now on tries anew
-                if self._flying.get(key) is flight:
-                    del self._flying[key]
-            raise
+    rows: tuple[Row, ...]
+    as_of: float
 
 
 class Recent:
@@ -147,6 +112,27 @@ class Ribbons:
             return fresh
 
         return self._shared(exact) or self._flights.alone(exact, lambda: self._shared(exact) or work())
+
+    def listed(self, name: str, asked: str, window: Window, fetch: Callable[[], tuple[Row, ...]]) -> Listed:
+        """Return rows that are no cells; `asked` says by value which rows of the window they are."""
+        exact = self._exact(_key(name, asked, "rows"), window)
+
+        def work() -> Listed:
+            fresh = Listed(fetch(), self._clock())
+            self._cache.set(exact, {"as_of": fresh.as_of, "rows": fresh.rows}, timeout=self._seconds(window))
+            return fresh
+
+        return self._rows(exact) or self._flights.alone(exact, lambda: self._rows(exact) or work())
+
+    def _rows(self, exact: str) -> Listed | None:
+        kept = self._cache.get(exact)
+        if not isinstance(kept, dict) or not isinstance(kept.get("as_of"), int | float):
+            return None
+        rows = kept.get("rows")
+        if not isinstance(rows, list | tuple) or not all(isinstance(row, list | tuple) for row in rows):
+            return None
+        whole = all(isinstance(each, str | int | float | None) for row in rows for each in row)
+        return Listed(tuple(map(tuple, rows)), float(kept["as_of"])) if whole else None
 
     def _exact(self, key: str, window: Window) -> str:
         """A window that moves is asked again at each tick; one in the past each hour, for rows that came that late."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from fluxdash.semantic.dimensions import Dimension
 from fluxdash.semantic.measure import Amount
@@ -62,6 +63,10 @@ class Cells:
         }
         return Cells(self.start, self.step, self.size, groups, self.warnings)
 
+    def only(self, groups: Sequence[str]) -> Cells:
+        """Return the named groups, those of them that there are."""
+        return replace(self, groups={group: parts for group, parts in self.groups.items() if group in groups})
+
     def then(self, later: Cells, missing: Amount) -> Cells:
         """Return this grid followed by the next; a group or part that one side lacks is `missing` there."""
         if later.start != self.end or later.step != self.step:
@@ -98,6 +103,30 @@ class Cells:
             return None
         on_a_grid = all(type(each) is int for each in (start, step, size)) and step > 0 <= size
         return cls(start, step, size, groups, warnings) if whole and on_a_grid else None
+
+
+def from_rows(
+    rows: Iterable[Mapping[Any, Any]],
+    parts: Mapping[str, Amount],
+    by: Dimension | None,
+    start: int,
+    end: int,
+    step: int,
+) -> Cells:
+    """Put rows of a `bucket`, the parts and, if grouped by anything, the group in `grouped` on the grid.
+
+    `parts` says what each part is where there is no row.
+    """
+    size = (end - start) // step
+    found = [(EVERYTHING if by is None else str(row["grouped"]), (row["bucket"] - start) // step, row) for row in rows]
+    groups: dict[str, dict[str, list[Amount]]] = {
+        group: {part: [absent] * size for part, absent in parts.items()}
+        for group in ([EVERYTHING] if by is None else dict.fromkeys(group for group, _, _ in found))
+    }
+    for group, at, row in found:
+        for part, amounts in groups[group].items():
+            amounts[at] = None if row[part] is None else float(row[part])
+    return Cells(start, step, size, groups)
 
 
 def _is_amount(each: object) -> bool:

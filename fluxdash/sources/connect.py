@@ -15,6 +15,8 @@ from fluxdash.sources.log import LogSource
 from fluxdash.sources.metrics import MetricsSource
 from fluxdash.sources.prometheus import Prometheus, Upstream
 from fluxdash.sources.router import Router
+from fluxdash.sources.rows import LogRows
+from fluxdash.sources.seats import Seated, Seats
 from fluxdash.sources.shared import shared_cache
 from fluxdash.sources.source import LOG, PROMETHEUS, Store
 from fluxdash.sources.survey import Survey
@@ -59,15 +61,25 @@ def connect(at: Installation, profile: Profile) -> Router:
     stores: list[Store] = []
     metrics = _metrics(at, profile, ribbons)
     survey: Survey | None = None
+    rows: LogRows | None = None
     if at.database_url and profile.log is not None:
         database = Database(at.database_url, at.database_timeout, at.database_concurrency)
         survey = Survey(database, profile.log, at.max_rows)
         lag = Lag(survey, metrics.counted) if metrics else None
-        stores.append(LogSource(database, profile.log, ribbons, survey, _origin(profile, at.database_url), lag))
+        origin = _origin(profile, at.database_url, repr(profile.log))
+        source = LogSource(database, profile.log, ribbons, survey, origin, lag)
+        rows = LogRows(source, database, profile.log, ribbons, survey, origin)
+        stores.append(source)
     if metrics is not None:
         stores.append(metrics)
     absent = [name for name, url in ((LOG, at.database_url), (PROMETHEUS, at.prometheus_url)) if not url]
-    return Router(stores, at.prefer, survey.names if survey else lambda: (), absent)
+    return Router(stores, at.prefer, survey.names if survey else lambda: (), absent, rows, profile.own)
+
+
+def seating(at: Installation, profile: Profile, seated: Seated) -> Seats:
+    """Return the seats of the models that these sources tell of; `seated` knows which models need one."""
+    origin = _origin(profile, at.database_url or "", at.prometheus_url or "")
+    return Seats(shared_cache(at.cache, at.cache_dir), origin, seated)
 
 
 def _metrics(at: Installation, profile: Profile, ribbons: Ribbons) -> MetricsSource | None:

@@ -9,7 +9,7 @@ from concurrent.futures import TimeoutError as NotInTime
 from dataclasses import dataclass, replace
 
 from fluxdash.errors import SourceError, SourceTimeout
-from fluxdash.profiles.profile import Counter, Difference, Histogram, Metrics
+from fluxdash.profiles.profile import Counter, Difference, Expression, Gauge, Histogram, Metrics
 from fluxdash.semantic.moments import rfc3339
 from fluxdash.sources.glance import Glance
 from fluxdash.sources.prometheus import Prometheus
@@ -130,7 +130,7 @@ def names(metrics: Metrics) -> Iterator[str]:
             yield from _read(reading.expression)
 
 
-def _read(expression: Counter | Difference | Histogram) -> Iterator[str]:
+def _read(expression: Expression) -> Iterator[str]:
     match expression:
         case Counter(metric=metric, zero_like=zero):
             yield from (metric, *([zero] if zero else []))
@@ -138,3 +138,5 @@ def _read(expression: Counter | Difference | Histogram) -> Iterator[str]:
             yield from (*_read(minuend), *_read(subtrahend))
         case Histogram(metric=metric):
             yield f"{metric}_bucket"
+        case Gauge(metric=metric):
+            yield metric

@@ -5,21 +5,40 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fluxdash.errors import SourceError
-from fluxdash.profiles.profile import Log
+from fluxdash.profiles.profile import Log, read_as
 from fluxdash.semantic.answer import Answer, Line, Note, NoteKind, Provenance
 from fluxdash.semantic.dimensions import DIMENSIONS, Dimension
 from fluxdash.semantic.measure import Amount, Distribution, Measure
-from fluxdash.semantic.measures import COST, PRICED_BY_LIST, SAVINGS
+from fluxdash.semantic.measures import (
+    CACHE_HITS,
+    CACHE_MISSES,
+    COST,
+    FAILURES,
+    INPUT_COST,
+    MEASURES,
+    PAID_INPUT_TOKENS,
+    PAID_OUTPUT_TOKENS,
+    PRICED_BY_LIST,
+    REQUESTS,
+    SAVINGS,
+    UNPRICED,
+)
 from fluxdash.semantic.moments import rfc3339
 from fluxdash.semantic.query import Query, Shape
 from fluxdash.semantic.window import Window
-from fluxdash.sources import reduce, sql
+from fluxdash.sources import clauses, reduce, sql
 from fluxdash.sources.cached import Ribbons
-from fluxdash.sources.cells import EVERYTHING, Cells, Spec, total
+from fluxdash.sources.cells import Cells, Spec, from_rows, total
 from fluxdash.sources.database import Database
 from fluxdash.sources.lag import Lag
 from fluxdash.sources.source import LOG, Capability, SourceState, Verdict
 from fluxdash.sources.survey import Survey
+
+_MONEY = (
+    REQUESTS, FAILURES, COST, INPUT_COST, SAVINGS, PRICED_BY_LIST, UNPRICED, CACHE_HITS, CACHE_MISSES,
+    PAID_INPUT_TOKENS, PAID_OUTPUT_TOKENS,
+)  # fmt: skip
+"""What a table of spend, a cost bridge and the cache of each model are made of."""
 
 COMMON = (0.5, 0.95, 0.99)
 """The quantiles that are always fetched together, so that the three lines of a chart cost one statement."""
@@ -66,9 +85,9 @@ class LogSource:
             else:
                 answer = self._series(query)
         except SourceError as err:
-            self._state = self._state.failed(err.reason)
+            self.failed(err)
             raise
-        self._state = self._state.read(answer.provenance.as_of)
+        self.read(answer.provenance.as_of)
         return answer
 
     def statements(self, query: Query) -> tuple[str, ...]:
@@ -78,14 +97,22 @@ class LogSource:
         chosen = query.scope.selection or ()
         if isinstance(query.measure, Distribution):
             spec = Spec((), question.by, chosen, (question.q or COMMON[1],))
-            return (self._database.text(sql.quantiles(self._log, self._tables, spec, *span)),)
+            return (self._database.text(sql.quantiles(self._survey.log, self._tables, spec, *span)),)
         spec = Spec(tuple(part.slug for part in query.measure.parts), question.by, chosen)
-        return (self._database.text(sql.sums(self._log, self._tables, spec, *span)),)
+        return (self._database.text(sql.sums(self._survey.log, self._tables, spec, *span)),)
 
     def capability(self, measure: Measure) -> Capability:
         reason = self._lacking(measure, ())
         able = () if reason else tuple(each for each in DIMENSIONS if not self._lacking(measure, (each,)))
         return Capability(LOG, measure, able, reason)
+
+    def read(self, as_of: float) -> None:
+        """Note that the log was read well, at some time in epoch seconds."""
+        self._state = self._state.read(as_of)
+
+    def failed(self, err: SourceError) -> None:
+        """Note that it could not be read."""
+        self._state = self._state.failed(err.reason)
 
     def state(self) -> SourceState:
         return self._state
@@ -148,53 +175,39 @@ class LogSource:
         return Answer(query, query.scope.window, lines, source, other, groups)
 
     def _parts(self, query: Query) -> tuple[str, ...]:
-        """The sums to fetch. Ungrouped, all that the log can tell: one statement then serves a whole page."""
+        """The sums to fetch. Ungrouped, those of all measures of ours: one statement then serves a whole page.
+
+        Grouped, those of money and what it was spent on: reading the rows costs far more than adding up some columns.
+        """
         there = self._survey.schema()
         wanted = {part.slug for part in (*query.measure.parts, *query.measure.sample.parts)}
-        if query.question.by is None:
-            wanted |= {part.slug for part, _ in self._log.parts}
-        elif {COST, SAVINGS} & set(query.measure.parts):
+        if {COST, SAVINGS, INPUT_COST} & set(query.measure.parts):
             wanted.add(PRICED_BY_LIST.slug)
+        every = {part.slug for each in MEASURES for part in (*each.parts, *each.sample.parts, PRICED_BY_LIST)}
+        ours = every if query.question.by is None else {part.slug for part in _MONEY}
+        # One that a user wrote must not take the whole page with it when the database does not understand it.
+        if wanted <= ours:
+            wanted = ours
         return tuple(
             part.slug
             for part, text in self._log.parts
-            if part.slug in wanted and (there.error or not sql.missing(self._log, there.tables, text))
+            if part.slug in wanted and (there.error or not clauses.missing(self._log, there.tables, text))
         )
 
     @property
-    def _tables(self) -> sql.Tables:
+    def _tables(self) -> clauses.Tables:
         return self._survey.schema().tables
 
     def _sums(self, spec: Spec, start: int, end: int, step: int) -> Cells:
         self._survey.check()
-        rows = self._database.rows(sql.sums(self._log, self._tables, spec, start, end, step))
-        size = (end - start) // step
-        names = [""] if spec.by is None else list(dict.fromkeys(str(row.grouped) for row in rows))
-        groups: dict[str, dict[str, list[Amount]]] = {
-            name: {part: [None] * size for part in spec.parts} for name in names
-        }
-        for row in rows:
-            found = groups[str(row.grouped) if spec.by else EVERYTHING]
-            at = (row.bucket - start) // step
-            for part in spec.parts:
-                found[part][at] = row._mapping[part]
-        return Cells(start, step, size, groups)
+        rows = self._database.rows(sql.sums(self._survey.log, self._tables, spec, start, end, step))
+        return from_rows((row._mapping for row in rows), dict.fromkeys(spec.parts), spec.by, start, end, step)
 
     def _ranks(self, spec: Spec, start: int, end: int, step: int) -> Cells:
         self._survey.check()
-        rows = self._database.rows(sql.quantiles(self._log, self._tables, spec, start, end, step))
-        size = (end - start) // step
-        parts = ("n", *(f"q{i}" for i in range(len(spec.quantiles))))
-        names = [""] if spec.by is None else list(dict.fromkeys(str(row.grouped) for row in rows))
-        groups: dict[str, dict[str, list[Amount]]] = {
-            name: {part: [0.0 if part == "n" else None] * size for part in parts} for name in names
-        }
-        for row in rows:
-            found = groups[str(row.grouped) if spec.by else EVERYTHING]
-            at = (row.bucket - start) // step
-            for part in parts:
-                found[part][at] = float(row._mapping[part])
-        return Cells(start, step, size, groups)
+        rows = self._database.rows(sql.quantiles(self._survey.log, self._tables, spec, start, end, step))
+        parts: dict[str, Amount] = {"n": 0.0} | dict.fromkeys(f"q{i}" for i in range(len(spec.quantiles)))
+        return from_rows((row._mapping for row in rows), parts, spec.by, start, end, step)
 
     def _known(self, cells: Cells) -> Cells:
         """Buckets that ended before the log's first row are unknown: nobody was there to write one."""
@@ -221,9 +234,9 @@ class LogSource:
             return ""
         if log.table not in schema.tables:
             return f"The database has no table {log.table}."
-        expressions = [log.latency] if isinstance(measure, Distribution) else []
-        for part in measure.parts:
-            expression = {each.slug: text for each, text in log.parts}.get(part.slug)
+        expressions = []
+        for part in read_as(measure):
+            expression = log.expression(part)
             if expression is None:
                 return f"The request log does not tell {part.title.lower()}."
             expressions.append(expression)
@@ -232,13 +245,13 @@ class LogSource:
             if column is None:
                 return f"The request log holds no {dimension.slug}."
             expressions += [column.expression, column.where or ""]
-        lacking = sql.missing(log, schema.tables, *expressions)
+        lacking = clauses.missing(log, schema.tables, *expressions)
         return f"The database has no column {', '.join(lacking)}." if lacking else ""
 
 
 def _priced_by_list(measure: Measure, cells: Cells, size: int) -> Amount:
     """How many requests were priced by the price list, where the measure is about money."""
-    if not {COST, SAVINGS} & set(measure.parts):
+    if not {COST, SAVINGS, INPUT_COST} & set(measure.parts):
         return None
     rows = [parts[PRICED_BY_LIST.slug] for parts in cells.groups.values() if PRICED_BY_LIST.slug in parts]
     return total(amount for row in rows for amount in row[:size])

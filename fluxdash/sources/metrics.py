@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import math
+import operator
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from fluxdash.errors import NotReported, SourceError
-from fluxdash.profiles.profile import Counter, Difference, Histogram, Metrics
+from fluxdash.profiles.profile import (
+    Counter,
+    Difference,
+    Expression,
+    Gauge,
+    Histogram,
+    Metrics,
+    Read,
+    read_as,
+)
 from fluxdash.semantic.answer import Answer, Note, NoteKind, Provenance
-from fluxdash.semantic.dimensions import ACCOUNT, DIMENSIONS, Dimension
-from fluxdash.semantic.measure import Additive, Distribution, Measure
+from fluxdash.semantic.dimensions import ACCOUNT, DIMENSIONS, ERROR_TYPE, Dimension
+from fluxdash.semantic.measure import Additive, Distribution, Level, Measure
 from fluxdash.semantic.query import Query
 from fluxdash.semantic.scope import Filter
 from fluxdash.semantic.window import Window
@@ -29,10 +40,11 @@ SCRAPES_A_BUCKET = 4
 
 @dataclass(frozen=True, slots=True)
 class Reads:
-    """What one answer read: the cells of each part, and how old the oldest is."""
+    """What one answer read: the cells of each part, how old the oldest is, and the scale of a histogram's bounds."""
 
     cells: dict[str, Cells]
     as_of: float
+    scale: float
 
 
 class MetricsSource:
@@ -64,7 +76,7 @@ class MetricsSource:
 
     def verdict(self, query: Query) -> Verdict:
         measure, narrowed, picked = query.measure, self._narrowed(query), []
-        for part in _read_as(measure):
+        for part in read_as(measure):
             found = self._pick(part, narrowed)
             if isinstance(found, str):
                 return Verdict(PROMETHEUS, reason=found)
@@ -87,39 +99,40 @@ class MetricsSource:
         window = query.scope.window.coarsened(self._least)
         question, narrowed = query.question, self._narrowed(query)
         try:
-            if isinstance(query.measure, Distribution):
-                histogram = self._picked(query.measure, narrowed)
-                reads = self._histogram(query.measure, histogram, narrowed, window)
-                cells = reads.cells[query.measure.slug]
-                q, scale = question.q or 0.95, _scale(histogram)
-                lines = reduce.bucket_quantiles(q, scale, window.size, cells)
-                rest = lambda groups: reduce.merged_other(q, scale, window.size, cells, groups)  # noqa: E731
-                how = Note(NoteKind.ESTIMATED, "from histogram buckets")
-            else:
-                reads = self._counters(narrowed, window)
-                cells = side_by_side(reads.cells)
-                lines = reduce.additive(question, window.size, cells)
-                rest = lambda groups: reduce.other(question, window.size, cells, groups)  # noqa: E731
-                how = Note(NoteKind.ESTIMATED, "estimated from counters")
+            reads = self._reads(narrowed, window)
         except SourceError as err:
             self._state, self._failed_at = self._state.failed(err.reason), self._clock()
             raise
         self._state = self._state.read(reads.as_of)
-        top, other = reduce.ranked(question, lines, rest)
+        slug, size = query.measure.slug, window.size
+        how: tuple[Note, ...] = (Note(NoteKind.ESTIMATED, "estimated from counters"),)
+        match query.measure:
+            case Distribution():
+                cells, q, scale = reads.cells[slug], question.q or 0.95, reads.scale
+                lines = reduce.bucket_quantiles(q, scale, size, cells)
+                top, other = reduce.ranked(question, lines, partial(reduce.merged_other, q, scale, size, cells))
+                how = (Note(NoteKind.ESTIMATED, "from histogram buckets"),)
+            case Level():
+                cells = reads.cells[slug]
+                lines = reduce.levels(slug, size, cells)
+                top, other = reduce.ranked(question, lines, partial(reduce.lowest_other, slug, size, cells))
+                how = ()
+            case _:
+                cells = side_by_side(reads.cells)
+                lines = reduce.additive(question, size, cells)
+                top, other = reduce.ranked(question, lines, partial(reduce.other, question, size, cells))
         if any(line.at_least for line in top):
-            how = Note(NoteKind.AT_LEAST, "at least: the rank falls in the histogram's last bucket")
-        notes = (
-            how,
-            *_gaps(window, cells, question.by, verdict),
-            *(Note(NoteKind.PARTIAL, text) for text in cells.warnings),
-        )
-        source = Provenance(PROMETHEUS, reads.as_of, False, notes, verdict.label)
+            how = (Note(NoteKind.AT_LEAST, "at least: the rank falls in the histogram's last bucket"),)
+        partly = (Note(NoteKind.PARTIAL, text) for text in cells.warnings)
+        notes = (*how, *_gaps(window, cells, question.by, verdict), *partly)
+        source = Provenance(PROMETHEUS, reads.as_of, not how, notes, verdict.label)
         return Answer(query, window, top, source, other, len(lines))
 
     def statements(self, query: Query) -> tuple[str, ...]:
         step, by = query.scope.window.coarsened(self._least).step, query.question.by
         narrowed = self._narrowed(query)
-        return tuple(self._text(self._picked(part, narrowed), by, narrowed, step) for part in _read_as(query.measure))
+        chosen = [self._picked(part, narrowed) for part in read_as(query.measure)]
+        return tuple(promql.text(each.expression, self._metrics, by, _applied(narrowed, each), step) for each in chosen)
 
     def counted(self, start: float, end: float) -> float | None:
         """Return how many requests were counted between two moments, or None when that cannot be told."""
@@ -131,7 +144,7 @@ class MetricsSource:
         return next((value for series in reply.series for _, value in series.points), None)
 
     def capability(self, measure: Measure) -> Capability:
-        for part in _read_as(measure):
+        for part in read_as(measure):
             found = pick(part, self._metrics, self._inventory, None, ())
             if isinstance(found, str):
                 return Capability(PROMETHEUS, measure, (), found)
@@ -139,7 +152,7 @@ class MetricsSource:
             each
             for each in DIMENSIONS
             if all(
-                isinstance(pick(part, self._metrics, self._inventory, each, ()), Picked) for part in _read_as(measure)
+                isinstance(pick(part, self._metrics, self._inventory, each, ()), Picked) for part in read_as(measure)
             )
         ]
         return Capability(PROMETHEUS, measure, tuple(able))
@@ -158,99 +171,78 @@ class MetricsSource:
 
     def _narrowed(self, query: Query) -> Query:
         """Return the query without the filters that cannot reach every part: a ratio of two scopes is no number."""
-        picked = [self._pick(part, query) for part in _read_as(query.measure)]
+        picked = [self._pick(part, query) for part in read_as(query.measure)]
         ignored = {dimension for each in picked if isinstance(each, Picked) for dimension in each.ignored}
         lost = next((each.dimension for each in query.scope.filters if each.dimension in ignored), None)
         return query if lost is None else self._narrowed(replace(query, scope=query.scope.without(lost)))
 
-    def _pick(self, part: Additive | Distribution, query: Query) -> Picked | str:
+    def _pick(self, part: Read, query: Query) -> Picked | str:
         return pick(part, self._metrics, self._inventory, query.question.by, query.scope.selection or ())
 
-    def _picked(self, part: Additive | Distribution, query: Query) -> Picked:
+    def _picked(self, part: Read, query: Query) -> Picked:
         found = self._pick(part, query)
         if isinstance(found, str):
             raise NotReported(part.title, (found,))
         return found
 
-    def _counters(self, query: Query, window: Window) -> Reads:
+    def _reads(self, query: Query, window: Window) -> Reads:
         by = query.question.by
-        chosen = {part.slug: self._picked(part, query) for part in query.measure.parts}
-        for part in query.measure.sample.parts:
+        chosen = {part.slug: self._picked(part, query) for part in read_as(query.measure)}
+        for part in query.measure.sample.parts if query.measure.parts else ():
             found = self._pick(part, query)
             # Without it, or for more than was asked for, the number stands and only its sample size is unknown.
             if isinstance(found, Picked) and not found.ignored:
                 chosen.setdefault(part.slug, found)
-        cells, as_of = {}, math.inf
+        cells, as_of, scale = {}, math.inf, 1.0
         for slug, picked in chosen.items():
-            kept = self._counter(slug, picked, by, query, window)
             rest_of = picked.expression.rest_of if isinstance(picked.expression, Counter) else None
-            if rest_of is not None:
-                whole = self._counter(rest_of.slug, self._ungrouped(rest_of, query), None, query, window)
-                kept = Kept(matrix.with_rest(slug, kept.cells, whole.cells, rest_of.slug), min(kept.as_of, whole.as_of))
+            if rest_of is not None and by == ERROR_TYPE:
+                kept = self._causes(slug, picked, rest_of, query, window)
+            else:
+                kept = self._read(slug, picked, by, query, window)
             cells[slug], as_of = kept.cells, min(as_of, kept.as_of)
-        return Reads(cells, as_of)
+            scale = picked.expression.scale if isinstance(picked.expression, Histogram) else scale
+        return Reads(cells, as_of, scale)
 
-    def _ungrouped(self, part: Additive, query: Query) -> Picked:
-        found = pick(part, self._metrics, self._inventory, None, query.scope.selection or ())
-        if isinstance(found, str):
-            raise NotReported(part.title, (found,))
-        return found
+    def _causes(self, slug: str, picked: Picked, whole: Additive, query: Query, window: Window) -> Kept:
+        """Read what is counted by cause; what is not, and so has none, is the cause `unknown`."""
+        every = replace(query, scope=query.scope.without(ERROR_TYPE))
+        ungrouped = replace(every, question=whole.over_time())
+        named = self._read(slug, picked, ERROR_TYPE, every, window)
+        counted = self._read(whole.slug, self._picked(whole, ungrouped), None, every, window)
+        cells = matrix.with_rest(slug, named.cells, counted.cells, whole.slug)
+        wanted = next((each.values for each in query.scope.filters if each.dimension == ERROR_TYPE), None)
+        return Kept(cells.only(wanted) if wanted else cells, min(named.as_of, counted.as_of))
 
-    def _counter(self, slug: str, picked: Picked, by: Dimension | None, query: Query, window: Window) -> Kept:
-        expression = picked.expression
-        if isinstance(expression, Histogram):
-            raise TypeError(f"{slug} is read from a histogram as if it were a counter")
-        filters = _applied(query, picked)
-
-        def fetch(start: int, end: int, step: int) -> Cells:
-            self._inventory.check()
-            text = promql.increase(expression, self._metrics, by, filters, step)
-            reply = self._prometheus.range(text, start + step, end, step)
-            labels = self._labels(expression, by)
-            least = 0.0 if isinstance(expression, Difference) else -math.inf
-            return matrix.cells(reply, start, end, step, labels, self._metrics.nulls, part=slug, least=least)
-
-        text = promql.increase(expression, self._metrics, by, filters, window.step)
-        spec = Spec((slug,), by, filters)
-        return self._ribbons.cells(f"{self._origin}:{text}", spec, window, None, fetch)
-
-    def _histogram(self, measure: Distribution, picked: Picked, query: Query, window: Window) -> Reads:
-        expression, by, filters = picked.expression, query.question.by, _applied(query, picked)
-        if not isinstance(expression, Histogram):
-            raise TypeError(f"{measure.slug} is read from a counter as if it were a histogram")
+    def _read(self, slug: str, picked: Picked, by: Dimension | None, query: Query, window: Window) -> Kept:
+        expression, filters = picked.expression, _applied(query, picked)
 
         def fetch(start: int, end: int, step: int) -> Cells:
             self._inventory.check()
-            text = promql.buckets(expression, self._metrics, by, filters, step)
+            text = promql.text(expression, self._metrics, by, filters, step)
             reply = self._prometheus.range(text, start + step, end, step)
-            labels = self._labels(expression, by)
-            return matrix.cells(reply, start, end, step, labels, self._metrics.nulls, part=None)
+            return matrix.cells(
+                reply,
+                start,
+                end,
+                step,
+                self._labels(expression, by),
+                self._metrics.nulls,
+                part=None if isinstance(expression, Histogram) else slug,
+                least=0.0 if isinstance(expression, Difference) else -math.inf,
+                merged=min if isinstance(expression, Gauge) else operator.add,
+            )
 
-        text = promql.buckets(expression, self._metrics, by, filters, window.step)
-        kept = self._ribbons.cells(f"{self._origin}:{text}", Spec((measure.slug,), by, filters), window, None, fetch)
-        return Reads({measure.slug: kept.cells}, kept.as_of)
+        text = promql.text(expression, self._metrics, by, filters, window.step)
+        return self._ribbons.cells(f"{self._origin}:{text}", Spec((slug,), by, filters), window, None, fetch)
 
-    def _text(self, picked: Picked, by: Dimension | None, query: Query, step: int) -> str:
-        filters = _applied(query, picked)
-        if isinstance(picked.expression, Histogram):
-            return promql.buckets(picked.expression, self._metrics, by, filters, step)
-        return promql.increase(picked.expression, self._metrics, by, filters, step)
-
-    def _labels(self, expression: Counter | Difference | Histogram, by: Dimension | None) -> tuple[str, ...]:
-        counter = expression.minuend if isinstance(expression, Difference) else expression
-        return self._metrics.grouping(by, counter.labels)
-
-
-def _read_as(measure: Measure) -> tuple[Additive | Distribution, ...]:
-    return (measure,) if isinstance(measure, Distribution) else measure.parts
+    def _labels(self, expression: Expression, by: Dimension | None) -> tuple[str, ...]:
+        side = expression.minuend if isinstance(expression, Difference) else expression
+        return self._metrics.grouping(by, side.labels)
 
 
 def _applied(query: Query, picked: Picked) -> tuple[Filter, ...]:
     return tuple(each for each in query.scope.selection or () if each.dimension not in picked.ignored)
-
-
-def _scale(picked: Picked) -> float:
-    return picked.expression.scale if isinstance(picked.expression, Histogram) else 1.0
 
 
 def _gaps(window: Window, cells: Cells, by: Dimension | None, verdict: Verdict) -> tuple[Note, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fluxdash.profiles.profile import Counter, Difference, Histogram, Metrics
+from fluxdash.profiles.profile import Counter, Difference, Expression, Gauge, Histogram, Metrics
 from fluxdash.semantic.dimensions import UNKNOWN, Dimension
 from fluxdash.semantic.scope import Filter
 
@@ -28,6 +28,17 @@ def matcher(label: str, values: Sequence[str], nulls: Sequence[str]) -> str:
     if len(wanted) == 1:
         return f"{label}={quoted(wanted[0])}"
     return f"{label}=~{quoted('|'.join(literal(value) for value in wanted))}"
+
+
+def text(reading: Expression, metrics: Metrics, by: Dimension | None, filters: Sequence[Filter], step: int) -> str:
+    """Return the text that gives what a reading says of each bucket of `step` seconds, at the bucket's end."""
+    match reading:
+        case Histogram():
+            return buckets(reading, metrics, by, filters, step)
+        case Gauge():
+            return last(reading, metrics, by, filters, step)
+        case _:
+            return increase(reading, metrics, by, filters, step)
 
 
 def increase(
@@ -61,7 +72,14 @@ def buckets(histogram: Histogram, metrics: Metrics, by: Dimension | None, filter
     return f"sum by ({grouping}) (increase({selector(counter, metrics, filters)}[{step}s]))"
 
 
-def selector(counter: Counter, metrics: Metrics, filters: Sequence[Filter]) -> str:
+def last(gauge: Gauge, metrics: Metrics, by: Dimension | None, filters: Sequence[Filter], step: int) -> str:
+    """Return the text that gives the lowest of what a gauge's series said last in each bucket."""
+    labels = metrics.grouping(by, gauge.labels)
+    grouping = f" by ({', '.join(labels)})" if labels else ""
+    return f"min{grouping} (last_over_time({selector(gauge, metrics, filters)}[{step}s]))"
+
+
+def selector(counter: Counter | Gauge, metrics: Metrics, filters: Sequence[Filter]) -> str:
     """Return the metric with its fixed matchers and those of the filters it carries the labels for."""
     matchers = [f"{label}{operator}{quoted(value)}" for label, operator, value in counter.where]
     for each in filters:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from fluxdash.profiles.profile import Counter, Difference, Histogram, Metrics
-from fluxdash.semantic.dimensions import Dimension
-from fluxdash.semantic.measure import Additive, Distribution
+from fluxdash.profiles.profile import Counter, Difference, Expression, Gauge, Histogram, Metrics, Read
+from fluxdash.semantic.dimensions import ERROR_TYPE, UNKNOWN, Dimension
 from fluxdash.semantic.scope import Filter
+from fluxdash.sources import promql
 from fluxdash.sources.inventory import Inventory
-
-Expression = Counter | Difference | Histogram
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +22,7 @@ class Picked:
 
 
 def pick(
-    measure: Additive | Distribution,
+    measure: Read,
     metrics: Metrics,
     inventory: Inventory,
     by: Dimension | None,
@@ -44,18 +42,25 @@ def pick(
     cut = [each for each in existing if by is None or _groups(each[0], metrics, by)]
     if not cut:
         assert by is not None
-        return f"{_metric(existing[0][0])} carries no {by.slug}."
+        expression = existing[0][0]
+        lacking = [part.slug for part in by.parts if not _groups(expression, metrics, part)]
+        return f"{_metric(expression)} carries no {' and no '.join(lacking or [by.slug])}."
     asked = [each.dimension for each in filters]
     usable = [each for each in cut if all(_carries(each[0], metrics, dimension) is not None for dimension in asked)]
     picked = [
         Picked(
-            _where_zero_is_cut_alike(expression, metrics, inventory, by),
+            _where_zero_is_cut_alike(
+                _with_unnamed(expression, metrics, inventory, by, filters), metrics, inventory, by
+            ),
             tuple(each for each in asked if not _carries(expression, metrics, each)),
             label,
         )
         for expression, label in usable
     ]
-    return min(picked, key=lambda each: len(each.ignored)) if picked else f"No reading of {measure.slug} carries both."
+    if not picked:
+        return f"No reading of {measure.slug} carries both."
+    best = min(picked, key=lambda each: len(each.ignored))
+    return replace(best, expression=_with_unnamed(best.expression, metrics, inventory, by, filters))
 
 
 def _real(expression: Expression, inventory: Inventory) -> Expression | None:
@@ -68,6 +73,8 @@ def _real(expression: Expression, inventory: Inventory) -> Expression | None:
         case Histogram(metric=metric, labels=labels):
             name = f"{metric}_bucket"
             return replace(expression, labels=inventory.carried(name, labels)) if inventory.exists(name) else None
+        case Gauge(metric=metric, labels=labels):
+            return replace(expression, labels=inventory.carried(metric, labels)) if inventory.exists(metric) else None
         case Counter(metric=metric, labels=labels, zero_like=zero):
             zero = zero if zero and inventory.exists(zero) else None
             if not inventory.exists(metric):
@@ -84,6 +91,31 @@ def _where_zero_is_cut_alike(
         return expression
     cut = metrics.grouping(by, inventory.carried(expression.zero_like, expression.labels))
     return expression if cut else replace(expression, zero_like=None)
+
+
+def _with_unnamed(
+    expression: Expression, metrics: Metrics, inventory: Inventory, by: Dimension | None, filters: Sequence[Filter]
+) -> Expression:
+    """Where failures of unknown cause are asked for: all failures less those of the causes that are not.
+
+    Most failures without a cause are in no counter of causes, so its own series `unknown` would be too few.
+    """
+    chosen = next((each for each in filters if each.dimension == ERROR_TYPE and UNKNOWN in each.values), None)
+    if chosen is None or not isinstance(expression, Counter) or expression.rest_of is None:
+        return expression
+    whole = next((_real(each.expression, inventory) for each in metrics.read(expression.rest_of)), None)
+    label = metrics.label(ERROR_TYPE, expression.labels)
+    if not isinstance(whole, Counter) or label is None or (by is not None and ERROR_TYPE in by.parts):
+        return expression
+    wanted = "|".join(promql.literal(value) for value in (*chosen.values, *metrics.nulls))
+    others = replace(
+        expression,
+        labels=tuple(each for each in expression.labels if each != label),
+        where=(*expression.where, (label, "!~", wanted)),
+        zero_like=whole.metric,
+        rest_of=None,
+    )
+    return Difference(whole, others)
 
 
 def _groups(expression: Expression, metrics: Metrics, by: Dimension) -> bool:

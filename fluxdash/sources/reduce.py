@@ -103,6 +103,22 @@ def _estimate(q: float, bounds: Sequence[float], column: Sequence[Amount]) -> Es
     return quantile(q, bounds, known) if len(known) == len(bounds) else None
 
 
+def levels(part: str, size: int, cells: Cells) -> list[Line]:
+    """Return a line a group of what the gateway states: the newest value stands for the window; there is no sample."""
+    return [_level(group, rows[part], size) for group, rows in cells.groups.items()]
+
+
+def _level(group: str | None, row: Sequence[Amount], size: int) -> Line:
+    return Line(
+        group=group or None,
+        total=next((amount for amount in reversed(row[:size]) if amount is not None), None),
+        n=None,
+        values=tuple(row[:size]),
+        counts=(None,) * size,
+        head=tuple(row[size:]),
+    )
+
+
 def ranked(
     question: Question, lines: Sequence[Line], rest: Callable[[list[str]], Line | None]
 ) -> tuple[tuple[Line, ...], Line | None]:
@@ -134,3 +150,9 @@ def merged_other(q: float, scale: float, size: int, cells: Cells, groups: Sequen
         bound: [total(column) for column in zip(*each, strict=True)] for bound, each in zip(bounds, chosen, strict=True)
     }
     return _merged(q, scale, OTHER, rows, size)
+
+
+def lowest_other(part: str, size: int, cells: Cells, groups: Sequence[str]) -> Line:
+    """Return the line of several groups of what the gateway states: the lowest in each bucket."""
+    columns = zip(*(cells.groups[group][part] for group in groups), strict=True)
+    return _level(OTHER, [min((each for each in column if each is not None), default=None) for column in columns], size)

@@ -7,12 +7,16 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from fluxdash.errors import BadRequest, FluxDashError, NotReported, SourceError, meant
-from fluxdash.semantic.answer import Answer, Line, Note, NoteKind, Provenance
+from fluxdash.semantic import records
+from fluxdash.semantic.answer import Answer, Line, Note, NoteKind, Provenance, Samples
 from fluxdash.semantic.dimensions import ACCOUNT, ERROR_TYPE, UNKNOWN, Dimension
+from fluxdash.semantic.measure import Measure
 from fluxdash.semantic.measures import MEASURES, REQUESTS
 from fluxdash.semantic.query import MOST_GROUPS, Query
+from fluxdash.semantic.records import Records
 from fluxdash.semantic.scope import Scope
-from fluxdash.sources.source import AUTO, TITLES, Capability, Choice, SourceState, Store, Verdict
+from fluxdash.sources.rows import LATENCIES, REQUESTS_LISTED, LogRows
+from fluxdash.sources.source import AUTO, PROMETHEUS, TITLES, Capability, Choice, SourceState, Store, Verdict
 
 _ACCEPTED = 0.05
 """The share of doubt up to which no second source is asked."""
@@ -36,12 +40,20 @@ class Router:
     """
 
     def __init__(
-        self, stores: Sequence[Store], prefer: str, account_names: AccountNames, absent: Sequence[str]
+        self,
+        stores: Sequence[Store],
+        prefer: str,
+        account_names: AccountNames,
+        absent: Sequence[str],
+        rows: LogRows | None = None,
+        own: Sequence[Measure] = (),
     ) -> None:
         self._stores = tuple(stores)
         self._prefer = prefer
         self._account_names = account_names
         self._absent = tuple(absent)
+        self._rows = rows
+        self._own = tuple(own)
         self._threads: ThreadPoolExecutor | None = None
 
     def answer(self, query: Query, source: str = AUTO) -> Answer:
@@ -80,6 +92,31 @@ class Router:
             raise NotReported(_asked(query), reasons)
         return candidates[0].store.statements(query)
 
+    def samples(self, scope: Scope, by: Dimension) -> Samples:
+        if scope.selection is None:
+            return Samples({}, _nobodys(scope))
+        found = self._log_rows(LATENCIES).samples(scope, by)
+        return replace(found, names=self._account_names() if ACCOUNT in by.parts else ())
+
+    def sample_statement(self, scope: Scope, by: Dimension) -> str:
+        return "" if scope.selection is None else self._log_rows(LATENCIES).sample_statement(scope, by)
+
+    def records(self, scope: Scope, order: str, n: int) -> Records:
+        wanted, most = records.order(order), records.limit(n)
+        if scope.selection is None:
+            return Records((), _nobodys(scope), 0)
+        found = self._log_rows(REQUESTS_LISTED).records(scope, wanted, most)
+        names = dict(self._account_names())
+        rows = (replace(each, account_name=names.get(each.account or "")) for each in found.rows)
+        return replace(found, rows=tuple(rows))
+
+    def record_statement(self, scope: Scope, order: str, n: int) -> str:
+        wanted, most = records.order(order), records.limit(n)
+        return "" if scope.selection is None else self._log_rows(REQUESTS_LISTED).record_statement(scope, wanted, most)
+
+    def measures(self) -> tuple[Measure, ...]:
+        return (*MEASURES, *self._own)
+
     def choices(self, dimension: Dimension, scope: Scope) -> list[Choice]:
         answer = self.answer(REQUESTS.top(MOST_GROUPS, by=dimension).within(scope.without(dimension)))
         groups = [(line.group, line.total) for line in answer.lines if line.group is not None]
@@ -89,7 +126,7 @@ class Router:
         return (*(store.state() for store in self._stores), *(SourceState(name, "absent") for name in self._absent))
 
     def capabilities(self) -> tuple[Capability, ...]:
-        return tuple(store.capability(measure) for measure in MEASURES for store in self._stores)
+        return tuple(store.capability(measure) for measure in self.measures() for store in self._stores)
 
     def close(self) -> None:
         """Let go of all connections and threads."""
@@ -131,6 +168,14 @@ class Router:
         names = self._account_names() if by is not None and ACCOUNT in by.parts else ()
         return replace(answer, provenance=replace(answer.provenance, notes=notes), names=names)
 
+    def _log_rows(self, subject: str) -> LogRows:
+        if self._rows is not None:
+            return self._rows
+        reasons = ["There is no request log."]
+        if any(store.name == PROMETHEUS for store in self._stores):
+            reasons.append("Prometheus counts requests and sorts their latencies into buckets; it keeps none of them.")
+        raise NotReported(subject, reasons)
+
     def _attempt(self, query: Query) -> Answer | FluxDashError:
         try:
             return self.answer(query)
@@ -159,8 +204,12 @@ def _asked(query: Query) -> str:
     return f"{query.measure.title} by {by.title.lower()}" if by else query.measure.title
 
 
+def _nobodys(scope: Scope) -> Provenance:
+    """Where an answer to a viewer who may see no account comes from: nothing was asked of anybody."""
+    return Provenance("none", scope.window.now, True)
+
+
 def _nothing(query: Query) -> Answer:
-    """The answer to a viewer who may see no account: nothing was asked of anybody."""
     line = Line(None, None, None, (None,) * query.scope.window.size, (None,) * query.scope.window.size)
     lines = () if query.question.by else (line,)
-    return Answer(query, query.scope.window, lines, Provenance("none", query.scope.window.now, True))
+    return Answer(query, query.scope.window, lines, _nobodys(query.scope))

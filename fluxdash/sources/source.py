@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from fluxdash.errors import FluxDashError
-from fluxdash.semantic.answer import Answer
+from fluxdash.semantic.answer import Answer, Samples
 from fluxdash.semantic.dimensions import Dimension
 from fluxdash.semantic.measure import Measure
 from fluxdash.semantic.query import Query
+from fluxdash.semantic.records import Records
 from fluxdash.semantic.scope import Scope
 
 AUTO = "auto"
 LOG = "log"
 PROMETHEUS = "prometheus"
 
-TITLES = {LOG: "request log", PROMETHEUS: "Prometheus", "jaeger": "Jaeger"}
+TITLES = {LOG: "request log", PROMETHEUS: "Prometheus", "jaeger": "Jaeger", "tempo": "Tempo", "spans": "table of spans"}
 """What a source is called on screen, in the middle of a sentence."""
 
 
@@ -69,6 +70,21 @@ class Gateway(Protocol):
 
     def statements(self, query: Query, source: str = AUTO) -> tuple[str, ...]:
         """Return the PromQL or SQL that answers a query, for people to copy; raises NotReported or BadRequest."""
+
+    def samples(self, scope: Scope, by: Dimension) -> Samples:
+        """Return how long the requests of each group took, one by one; raises NotReported or SourceError."""
+
+    def sample_statement(self, scope: Scope, by: Dimension) -> str:
+        """Return the SQL that tells samples, for people to copy; raises NotReported."""
+
+    def records(self, scope: Scope, order: str, n: int) -> Records:
+        """Return the first `n` (at most 200) requests, by `cost` or the `newest`; raises as `answer` does."""
+
+    def record_statement(self, scope: Scope, order: str, n: int) -> str:
+        """Return the SQL that tells records, for people to copy; raises NotReported or BadRequest."""
+
+    def measures(self) -> tuple[Measure, ...]:
+        """Return every measure that can be asked for by name, the user's own ones last."""
 
     def choices(self, dimension: Dimension, scope: Scope) -> list[Choice]:
         """Return the values of a dimension that exist in the scope, busiest first."""

@@ -21,11 +21,15 @@ _RETRY = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """The tables with their columns, whether time is indexed, and about how many rows there are (None: not known)."""
+    """The tables with their columns, whether time is indexed, and about how many rows there are (None: not known).
+
+    `separator` is what stands between date and time in the row that was written last.
+    """
 
     tables: dict[str, frozenset[str]] = field(default_factory=dict)
     indexed: bool = False
     rows: int | None = None
+    separator: str = " "
     error: SourceError | None = None
 
 
@@ -61,6 +65,11 @@ class Survey:
         """Return what there is, from at most a minute ago."""
         return self._schema.now()
 
+    @property
+    def log(self) -> Log:
+        """The log as it is written here, where times are text."""
+        return replace(self._log, separator=self.schema().separator)
+
     def check(self) -> None:
         """Raise what the last look at the schema met: without it no statement is right, and asking takes as long."""
         error = self.schema().error
@@ -77,9 +86,32 @@ class Survey:
         if schema.error or (schema.rows is not None and schema.rows <= self._most):
             return ""
         if not (schema.indexed or self._database.is_sqlite):
-            return f"{self._log.table} has no index on {self._log.time}."
-        expected = self._expected(schema, start, end)
-        return f"About {expected:,} rows lie in the window." if expected is not None and expected > self._most else ""
+            return self.unindexed()
+        expected = self.expected(start, end)
+        if expected is None or expected <= self._most:
+            return ""
+        return f"About {expected:,} rows lie in the window: a shorter one can be read."
+
+    def unindexed(self) -> str:
+        """Return a sentence when not even the newest rows can be found cheaply, else an empty string."""
+        schema = self.schema()
+        if schema.error or schema.indexed or (schema.rows is not None and schema.rows <= self._most):
+            return ""
+        return f"{self._log.table} has no index on {self._log.time}: with one it can be read."
+
+    def expected(self, start: int, end: int) -> int | None:
+        """Return about how many rows lie in `[start, end)`, or None where that cannot be told cheaply."""
+        schema = self.schema()
+        if not self._database.is_sqlite:
+            try:
+                return self._database.planned_rows(sql.rows_between(self._log, start, end))
+            except SourceError:
+                return None
+        edges = self.edges()
+        if edges.first is None or edges.last is None or schema.rows is None:
+            return None
+        covered = max(0, min(end, edges.last) - max(start, edges.first))
+        return int(schema.rows * covered / max(edges.last - edges.first, 1))
 
     def names(self) -> tuple[tuple[str, str], ...]:
         """Return the accounts' ids with their names; empty where the log holds none or cannot be asked."""
@@ -93,11 +125,17 @@ class Survey:
             if log.table not in tables:
                 return Schema(tables)
             indexed = log.time in self._database.leading_columns(log.table)
-            return Schema(tables, indexed, self._rows())
+            return Schema(tables, indexed, self._rows(), self._separator())
         except SourceError as err:
             known = self._schema.last or Schema()
             # Too many calls at this moment say nothing about the schema that was found a minute ago.
             return known if known.tables and isinstance(err, SourceSaturated) else replace(known, error=err)
+
+    def _separator(self) -> str:
+        if not self._database.is_sqlite:
+            return self._log.separator
+        found = self._database.rows(sql.last_written(self._log))
+        return "T" if found and found[0][0] == "T" else " "
 
     def _rows(self) -> int | None:
         """About how many rows the log has, by the engine's own books: counting them would read them all."""
@@ -139,15 +177,3 @@ class Survey:
         except SourceError:
             return replace(before, failed=True)
         return Names(tuple((str(row.key), str(row.name)) for row in rows))
-
-    def _expected(self, schema: Schema, start: int, end: int) -> int | None:
-        if not self._database.is_sqlite:
-            try:
-                return self._database.planned_rows(sql.rows_between(self._log, start, end))
-            except SourceError:
-                return None
-        edges = self.edges()
-        if edges.first is None or edges.last is None or schema.rows is None:
-            return None
-        covered = max(0, min(end, edges.last) - max(start, edges.first))
-        return int(schema.rows * covered / max(edges.last - edges.first, 1))

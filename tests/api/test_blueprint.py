@@ -28,6 +28,7 @@ from fluxdash.errors import (
 )
 from fluxdash.semantic.answer import Answer, Line, Note, NoteKind, Provenance
 from fluxdash.semantic.dimensions import DIMENSIONS
+from fluxdash.semantic.measure import Measure
 from fluxdash.semantic.measures import MEASURES
 from fluxdash.semantic.query import Query
 from fluxdash.sources.router import Router
@@ -255,6 +256,9 @@ class Broken:
         self.error = error
         self.given = answer
 
+    def measures(self) -> tuple[Measure, ...]:
+        return MEASURES
+
     def answer(self, query: Query, source: str = AUTO) -> Answer:
         if self.error is not None:
             raise self.error
@@ -326,10 +330,15 @@ def test_measures_say_what_both_sources_can_tell(api: FlaskClient, valid: Callab
     assert [each["slug"] for each in body["dimensions"]] == [each.slug for each in DIMENSIONS]
     for each in body["measures"]:
         assert set(each["sources"]) == {"log", "prometheus"}
-        assert each["kind"] in ("sum", "ratio", "quantile")
+        assert each["kind"] in ("sum", "ratio", "quantile", "level")
         for told in each["sources"].values():
             assert not (told["reason"] and told["dimensions"])
     told = {each["slug"]: each["sources"] for each in body["measures"]}
+    kinds = {each["slug"]: each["kind"] for each in body["measures"]}
+    assert [kinds[slug] for slug in ("lookups", "hit_rate", "upstream_latency", "reported_availability")] == [
+        "sum", "ratio", "quantile", "level",
+    ]  # fmt: skip
+    assert told["reported_availability"]["log"]["reason"] == "The request log does not tell reported availability."
     assert told["unpriced"]["prometheus"]["reason"] == "Prometheus reports no unpriced requests."
     assert "account" in told["cost"]["log"]["dimensions"]
     assert refused(api.get("/obs/api/v1/measures?x=1"))["allowed"] == "none here"
@@ -361,14 +370,17 @@ def test_every_value_the_description_offers_is_accepted(api: FlaskClient, descri
             response = api.get("/obs/api/v1/query", query_string=words)
             if value == 15 or value == 30 or value == 60:
                 assert refused(response)["field"] == "step"
-            elif value == "prometheus":
+            elif value in ("prometheus", *ONLY_METRICS):
                 assert response.status_code == 502
             else:
                 assert response.status_code in (200, 404), response.text
 
 
+ONLY_METRICS = ("upstream_latency", "reported_availability")
+"""What no log tells: here its only source is down."""
+
 plausible = {
-    "measure": [each.slug for each in MEASURES],
+    "measure": [each.slug for each in MEASURES if each.slug not in ONLY_METRICS],
     "shape": ["total", "series", "top"],
     "by": [each.slug for each in DIMENSIONS],
     "range": ["1h", "5m", "24h", "30d", "90m"],

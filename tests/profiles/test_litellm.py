@@ -11,7 +11,7 @@ import pytest
 from fluxdash.profiles.litellm import PROFILE
 from fluxdash.profiles.profile import Counter, Difference, Histogram
 from fluxdash.semantic.dimensions import ACCOUNT, MODEL
-from fluxdash.sources import sql
+from fluxdash.sources import clauses
 from fluxdash.sources.inventory import names
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "litellm"
@@ -63,4 +63,4 @@ def test_every_column_stands_in_the_real_table() -> None:
     columns = frozenset(line.split("|")[0].strip() for line in lines if line.count("|") >= 4)
     texts = [text for _, text in LOG.parts] + [LOG.latency, LOG.tokens_in, LOG.tokens_out, LOG.model]
     texts += [f"{column.expression} {column.where or ''}" for _, column in LOG.dimensions]
-    assert sql.missing(LOG, {LOG.table: columns}, *texts) == ()
+    assert clauses.missing(LOG, {LOG.table: columns}, *texts) == ()

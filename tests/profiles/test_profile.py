@@ -5,19 +5,21 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Iterator
+from dataclasses import fields
 from itertools import product
 
 import promql_parser
 import pytest
 from sqlalchemy.dialects import postgresql
 
-from fluxdash.profiles.profile import Counter, Difference, Histogram, Log, Metrics, Profile
+from fluxdash.profiles.profile import Counter, Difference, Gauge, Histogram, Log, Metrics, Profile, read_as
 from fluxdash.profiles.registry import SHIPPED, profile
 from fluxdash.semantic.dimensions import DIMENSIONS, Dimension
-from fluxdash.semantic.measure import Distribution
-from fluxdash.semantic.measures import MEASURES
+from fluxdash.semantic.measure import Distribution, Level
+from fluxdash.semantic.measures import LATENCY, MEASURES, REPORTED_AVAILABILITY, UPSTREAM_LATENCY
+from fluxdash.semantic.records import Order, Record
 from fluxdash.semantic.scope import Filter
-from fluxdash.sources import promql, sql
+from fluxdash.sources import clauses, promql, sql
 from fluxdash.sources.cells import Spec
 from fluxdash.sources.inventory import names
 
@@ -32,7 +34,7 @@ each_metrics = pytest.mark.parametrize("metrics", METRICS.values(), ids=METRICS)
 each_log = pytest.mark.parametrize("log", LOGS.values(), ids=LOGS)
 
 
-def counters(metrics: Metrics) -> Iterator[Counter | Histogram]:
+def counters(metrics: Metrics) -> Iterator[Counter | Histogram | Gauge]:
     for _, readings in metrics.readings:
         for reading in readings:
             if isinstance(reading.expression, Difference):
@@ -42,9 +44,10 @@ def counters(metrics: Metrics) -> Iterator[Counter | Histogram]:
 
 
 def every_column(log: Log) -> frozenset[str]:
-    texts = [text for _, text in log.parts] + [log.latency, log.model, log.tokens_in, log.tokens_out, log.region or ""]
+    texts = [text for _, text in (*log.parts, *log.record)]
+    texts += [log.latency, log.model, log.tokens_in, log.tokens_out, log.region or ""]
     texts += [f"{column.expression} {column.where or ''}" for _, column in log.dimensions]
-    return frozenset(column for text in texts for column in sql.columns_of(text)) | {log.time}
+    return frozenset(column for text in texts for column in clauses.columns_of(text)) | {log.time}
 
 
 def tables_of(log: Log) -> dict[str, frozenset[str]]:
@@ -69,7 +72,7 @@ def test_metrics_and_labels_have_names_that_prometheus_allows(metrics: Metrics) 
         assert all(NAME.fullmatch(label) for label in counter.labels)
         assert len(set(counter.labels)) == len(counter.labels)
         assert all(NAME.fullmatch(label) and operator in ("=", "!=") for label, operator, _ in counter.where)
-        assert counter.scale > 0
+        assert isinstance(counter, Gauge) or counter.scale > 0
     assert all(NAME.fullmatch(label) for _, labels in metrics.labels for label in labels)
 
 
@@ -90,10 +93,11 @@ def test_every_dimension_has_labels_and_each_measure_is_read_once(metrics: Metri
 
 
 @each_metrics
-def test_latency_is_read_from_histograms_and_sums_from_counters(metrics: Metrics) -> None:
+def test_latency_is_read_from_histograms_states_from_gauges_and_sums_from_counters(metrics: Metrics) -> None:
     for measure, readings in metrics.readings:
         for reading in readings:
             assert isinstance(reading.expression, Histogram) == isinstance(measure, Distribution)
+            assert isinstance(reading.expression, Gauge) == isinstance(measure, Level)
 
 
 @each_metrics
@@ -112,16 +116,12 @@ def test_every_reading_compiles_to_promql_that_parses(metrics: Metrics, by: Dime
     filters = tuple(Filter.of(each, ['a"b', "c.d", "unknown"]) for each in DIMENSIONS)
     for _, readings in metrics.readings:
         for expression, chosen in product([each.expression for each in readings], [(), filters]):
-            if isinstance(expression, Histogram):
-                text = promql.buckets(expression, metrics, by, chosen, STEP)
-            else:
-                text = promql.increase(expression, metrics, by, chosen, STEP)
-            promql_parser.parse(text)
+            promql_parser.parse(promql.text(expression, metrics, by, chosen, STEP))
 
 
 @each_log
 def test_expressions_have_placeholders_for_columns_and_nothing_else_to_fill_in(log: Log) -> None:
-    texts = [text for _, text in log.parts] + [log.latency, log.model, log.tokens_in, log.tokens_out]
+    texts = [text for _, text in (*log.parts, *log.record)] + [log.latency, log.model, log.tokens_in, log.tokens_out]
     texts += [part for _, column in log.dimensions for part in (column.expression, column.where or "")]
     for text in texts:
         fields = [name for _, name, spec, conversion in string.Formatter().parse(text) if name is not None]
@@ -148,6 +148,14 @@ def test_a_log_tells_each_measure_and_dimension_once(log: Log) -> None:
     assert log.latency_scale > 0
 
 
+@each_log
+def test_a_log_tells_each_field_of_a_request_once(log: Log) -> None:
+    told = [name for name, _ in log.record]
+    assert len(set(told)) == len(told)
+    dimensions = {dimension.slug for dimension, _ in log.dimensions}
+    assert set(told) <= {each.name for each in fields(Record)} - {"time", "account_name"} - dimensions
+
+
 @pytest.mark.parametrize(
     ("log", "by"),
     [(log, by) for log in LOGS.values() for by in (None, *(dimension for dimension, _ in log.dimensions))],
@@ -159,6 +167,8 @@ def test_every_part_compiles_to_sql_with_values_bound(log: Log, by: Dimension | 
     for spec, compiler in (
         (Spec(parts, by, filters), sql.sums),
         (Spec((), by, filters, (0.5, 0.95)), sql.quantiles),
+        (Spec((), by, filters), lambda *asked: sql.latencies(*asked[:-1], binned=True)),
+        (Spec((), None, filters), lambda *asked: sql.requests(*asked[:-1], Order.COST, 10)),
     ):
         statement = compiler(log, tables_of(log), spec, START, END, STEP).compile(dialect=postgresql.dialect())  # type: ignore[no-untyped-call]
         assert "OR 1=1" not in str(statement)
@@ -169,12 +179,26 @@ def test_every_part_compiles_to_sql_with_values_bound(log: Log, by: Dimension | 
 
 @each_log
 def test_with_all_its_columns_nothing_is_missing(log: Log) -> None:
-    assert sql.missing(log, tables_of(log), *(text for _, text in log.parts), log.latency) == ()
+    assert clauses.missing(log, tables_of(log), *(text for _, text in log.parts), log.latency) == ()
 
 
 def test_every_measure_of_the_product_is_reported_by_fluxais_log() -> None:
     told = {part.slug for part, _ in LOGS["fluxai"].parts}
     assert {part.slug for measure in MEASURES for part in measure.parts} <= told
+
+
+def test_every_measure_is_told_by_fluxais_log_or_its_metrics() -> None:
+    log, metrics = LOGS["fluxai"], METRICS["fluxai"]
+    for measure in MEASURES:
+        for part in read_as(measure):
+            assert log.expression(part) is not None or metrics.read(part), measure
+
+
+def test_a_log_tells_no_latency_but_the_requests_own() -> None:
+    log = LOGS["fluxai"]
+    assert log.expression(LATENCY) == log.latency
+    assert log.expression(UPSTREAM_LATENCY) is None
+    assert log.expression(REPORTED_AVAILABILITY) is None
 
 
 def test_a_profile_has_a_label_for_each_dimension_that_its_metrics_cut() -> None:

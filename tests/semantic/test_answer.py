@@ -8,7 +8,7 @@ import pytest
 
 from fluxdash.semantic.answer import OTHER, Answer, Line, Provenance
 from fluxdash.semantic.dimensions import ACCOUNT, MODEL
-from fluxdash.semantic.measures import COST
+from fluxdash.semantic.measures import COST, REPORTED_AVAILABILITY
 from fluxdash.semantic.query import Question
 from fluxdash.semantic.scope import Scope
 from fluxdash.semantic.window import Window
@@ -75,3 +75,11 @@ def test_an_answer_is_empty_when_nothing_was_counted(line: Line, empty: bool) ->
 def test_an_answer_without_lines_is_empty_and_unknown() -> None:
     given = answer(COST.top(3, by=MODEL))
     assert (given.is_empty, given.total, given.n, list(given.rows())) == (True, None, None, [])
+
+
+def test_a_state_of_nothing_works_is_an_answer_and_nothing_stated_is_none() -> None:
+    question = REPORTED_AVAILABILITY.total()
+    assert not answer(question, Line(None, 0.0, None)).is_empty
+    assert answer(question, Line(None, None, None)).is_empty
+    assert answer(question).is_empty
+    assert answer(COST.total(), Line(None, 0.0, None)).is_empty

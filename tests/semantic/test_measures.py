@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fluxdash.errors import BadRequest
-from fluxdash.semantic.measure import Additive, Amount, Distribution, Measure, Ratio
+from fluxdash.semantic.measure import Additive, Amount, Distribution, Level, Measure, Ratio
 from fluxdash.semantic.measures import (
     AVAILABILITY,
     CACHE_HITS,
@@ -16,13 +16,19 @@ from fluxdash.semantic.measures import (
     ERROR_RATE,
     FAILURES,
     HIT_RATE,
+    INPUT_COST,
     LATENCY,
+    LOOKUPS,
     MEASURES,
+    PAID_INPUT_TOKENS,
+    PAID_OUTPUT_TOKENS,
+    REPORTED_AVAILABILITY,
     REQUESTS,
     SAVINGS_RATE,
     THROUGHPUT,
     TOKENS,
     TOKENS_SAVED,
+    UPSTREAM_LATENCY,
     measure,
 )
 from fluxdash.semantic.units import Unit
@@ -30,10 +36,10 @@ from fluxdash.semantic.units import Unit
 PRODUCT = {
     "requests", "failures", "error_rate", "latency", "input_tokens", "output_tokens", "cost", "cost_per_request",
     "cost_per_success", "cache_hits", "cache_misses", "hit_rate", "savings", "savings_rate", "tokens_saved",
-    "availability", "throughput", "unpriced",
+    "availability", "throughput", "unpriced", "lookups", "upstream_latency", "reported_availability",
 }  # fmt: skip
 RATIOS = [each for each in MEASURES if isinstance(each, Ratio)]
-COMPUTED = [each for each in MEASURES if not isinstance(each, Distribution)]
+COMPUTED = [each for each in MEASURES if not isinstance(each, Distribution | Level)]
 amounts = st.none() | st.integers(0, 10**6).map(float)
 
 
@@ -121,7 +127,7 @@ def test_a_sum_of_measures_is_a_measure() -> None:
 def test_a_sample_counts_what_the_measure_is_about() -> None:
     counted: dict[str, Amount] = {"requests": 50.0, "failures": 5.0, "cache_hits": 30.0, "cache_misses": 10.0}
     expected = {REQUESTS: 50.0, FAILURES: 50.0, ERROR_RATE: 50.0, COST: 45.0, TOKENS: 45.0, HIT_RATE: 40.0,
-                TOKENS_SAVED: 30.0, CACHE_HITS: 30.0, SAVINGS_RATE: 50.0, LATENCY: 50.0}  # fmt: skip
+                TOKENS_SAVED: 30.0, CACHE_HITS: 30.0, SAVINGS_RATE: 50.0, LATENCY: 50.0, LOOKUPS: 40.0}  # fmt: skip
     assert {each: each.sample.of(counted) for each in expected} == expected
     assert all(part.unit is Unit.COUNT for each in MEASURES for part in each.sample.parts)
 
@@ -130,3 +136,32 @@ def test_latency_is_not_computed_from_sums() -> None:
     assert LATENCY.parts == ()
     with pytest.raises(TypeError, match="distribution"):
         LATENCY.of({})
+
+
+def test_a_state_is_not_computed_and_has_no_sample() -> None:
+    assert REPORTED_AVAILABILITY.parts == UPSTREAM_LATENCY.parts == ()
+    assert REPORTED_AVAILABILITY.sample.of({"requests": 50.0}) is None
+    assert UPSTREAM_LATENCY.sample.of({"requests": 50.0}) is None, "not every request goes upstream"
+    with pytest.raises(TypeError, match="stated by the gateway"):
+        REPORTED_AVAILABILITY.of({"requests": 50.0})
+    with pytest.raises(BadRequest, match="not a quantile"):
+        REPORTED_AVAILABILITY.total(q=0.5)
+
+
+def test_lookups_are_hits_and_misses() -> None:
+    assert LOOKUPS.of({"cache_hits": 30.0, "cache_misses": 10.0, "requests": 50.0}) == 40.0
+    assert LOOKUPS.of({"cache_hits": 30.0, "cache_misses": None}) is None
+
+
+@pytest.mark.parametrize("part", [PAID_INPUT_TOKENS, PAID_OUTPUT_TOKENS, INPUT_COST], ids=str)
+def test_what_the_cost_bridge_needs_besides_cannot_be_asked_for_by_name(part: Additive) -> None:
+    assert part not in MEASURES
+    with pytest.raises(BadRequest):
+        measure(part.slug)
+
+
+def test_a_measure_may_be_looked_up_among_others_than_ours() -> None:
+    own = Additive(slug="retries", title="Retries", unit=Unit.COUNT, meaning="calls that were made again")
+    assert measure("retries", (*MEASURES, own)) is own
+    with pytest.raises(BadRequest, match="Did you mean 'retries'"):
+        measure("retrys", (*MEASURES, own))

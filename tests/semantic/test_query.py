@@ -6,7 +6,7 @@ import pytest
 
 from fluxdash.errors import BadRequest
 from fluxdash.semantic.dimensions import ACCOUNT, DIMENSIONS, JOINT, MODEL, cross, dimension, values
-from fluxdash.semantic.measures import COST, LATENCY, MEASURES, REQUESTS
+from fluxdash.semantic.measures import COST, LATENCY, MEASURES, REQUESTS, UPSTREAM_LATENCY
 from fluxdash.semantic.query import MOST_GROUPS, Question, Shape
 from fluxdash.semantic.scope import Scope
 from fluxdash.semantic.window import Window
@@ -53,8 +53,8 @@ def test_latency_without_a_quantile_is_the_95th_percentile() -> None:
     assert LATENCY.over_time(q=0.1 + 0.2).q == 0.3
 
 
-@pytest.mark.parametrize("measure", [each for each in MEASURES if each != LATENCY], ids=str)
-def test_only_latency_has_quantiles(measure: object) -> None:
+@pytest.mark.parametrize("measure", [each for each in MEASURES if each not in (LATENCY, UPSTREAM_LATENCY)], ids=str)
+def test_only_latencies_have_quantiles(measure: object) -> None:
     with pytest.raises(BadRequest, match="not a quantile"):
         measure.total(q=0.5)  # type: ignore[attr-defined]
 

@@ -17,8 +17,9 @@ from fluxdash.errors import SourceTimeout
 from fluxdash.semantic.dimensions import MODEL
 from fluxdash.semantic.scope import Filter
 from fluxdash.semantic.window import PRESETS, TICK, Window
-from fluxdash.sources.cached import FINAL_AFTER, Flights, Kept, Ribbons
+from fluxdash.sources.cached import FINAL_AFTER, Kept, Ribbons, Row
 from fluxdash.sources.cells import EVERYTHING, Cells, Spec
+from fluxdash.sources.flights import Flights
 
 NOON = 1_795_003_200
 SPEC = Spec(("requests",))
@@ -406,3 +407,61 @@ def test_no_trace_of_a_flight_is_left_behind() -> None:
     with pytest.raises(ZeroDivisionError):
         flights.alone("key", lambda: kept(1 / 0))
     assert not flights._flying
+
+
+ROWS: tuple[Row, ...] = (("a", 1.5, None), ("b", 2.0, 3))
+
+
+def test_rows_are_fetched_once_a_tick_and_by_what_was_asked() -> None:
+    clock, fetched = Clock(NOON + 40), list[str]()
+    ribbons = Ribbons(Memory(clock), clock)
+
+    def ask(asked: str, window: Window) -> tuple[Row, ...]:
+        return ribbons.listed("log", asked, window, lambda: fetched.append(asked) or ROWS).rows  # type: ignore[func-returns-value]
+
+    window = Window.last(3600, clock.now)
+    assert ask("one", window) == ask("one", window) == ask("two", window) == ROWS
+    assert fetched == ["one", "two"]
+    clock.now += TICK
+    ask("one", Window.last(3600, clock.now))
+    ask("one", window.previous())
+    assert fetched == ["one", "two", "one", "one"]
+
+
+def test_another_process_finds_the_rows_of_the_first_and_how_old_they_are() -> None:
+    clock = Clock(NOON + 40)
+    cache, window = Memory(clock), Window.last(3600, clock.now)
+    first = Ribbons(cache, clock).listed("log", "one", window, lambda: ROWS)
+    clock.now += 5
+    assert Ribbons(cache, clock).listed("log", "one", window, lambda: pytest.fail("asked again")) == first
+    assert first.as_of == NOON + 40
+
+
+@pytest.mark.parametrize(
+    "kept", [None, 7, {}, {"as_of": 1.0}, {"as_of": 1.0, "rows": 3}, {"as_of": 1.0, "rows": [3]},
+             {"as_of": 1.0, "rows": [[{}]]}, {"as_of": "x", "rows": [[1]]}],
+)  # fmt: skip
+def test_what_is_no_list_of_rows_is_asked_for_again(kept: object) -> None:
+    class Odd:
+        def get(self, key: str) -> object:
+            return kept
+
+        def set(self, key: str, value: object, timeout: int | None = None) -> None:
+            pass
+
+    assert Ribbons(Odd(), Clock()).listed("log", "one", Window.last(3600, NOON), lambda: ROWS).rows == ROWS
+
+
+def test_twenty_who_ask_for_the_same_rows_cost_one_statement() -> None:
+    clock, calls = Clock(NOON + 40), []
+    ribbons, window = Ribbons(Memory(clock), clock), Window.last(3600, NOON + 40)
+
+    def fetch() -> tuple[Row, ...]:
+        calls.append(1)
+        time.sleep(0.05)
+        return ROWS
+
+    with ThreadPoolExecutor(20) as pool:
+        found = list(pool.map(lambda _: ribbons.listed("log", "one", window, fetch).rows, range(20)))
+    assert found == [ROWS] * 20
+    assert len(calls) == 1

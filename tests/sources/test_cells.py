@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from fluxdash.semantic.dimensions import MODEL, REGION
 from fluxdash.semantic.scope import Filter
-from fluxdash.sources.cells import EVERYTHING, Cells, Spec, side_by_side, total
+from fluxdash.sources.cells import EVERYTHING, Cells, Spec, from_rows, side_by_side, total
 
 amounts = st.none() | st.integers(0, 1000).map(float)
 
@@ -177,3 +177,25 @@ def test_parts_side_by_side_keep_what_is_known(one: Cells, data: st.DataObject) 
 
 def test_no_real_group_has_the_name_of_everything() -> None:
     assert EVERYTHING == ""
+
+
+def test_rows_are_put_into_their_buckets_and_groups() -> None:
+    rows = [
+        {"bucket": 60, "grouped": "x", "a": 1, "b": None},
+        {"bucket": 120, "grouped": "x", "a": 2, "b": 5},
+        {"bucket": 0, "grouped": "y", "a": 3, "b": 6},
+    ]
+    found = from_rows(rows, {"a": None, "b": 0.0}, MODEL, 0, 180, 60)
+    assert found == Cells(0, 60, 3, {
+        "x": {"a": [None, 1.0, 2.0], "b": [0.0, None, 5.0]}, "y": {"a": [3.0, None, None], "b": [6.0, 0.0, 0.0]},
+    })  # fmt: skip
+
+
+def test_without_rows_there_is_no_group_but_everything_is_one() -> None:
+    assert from_rows([], {"a": None}, MODEL, 0, 120, 60).groups == {}
+    assert from_rows([], {"a": None}, None, 0, 120, 60).groups == {EVERYTHING: {"a": [None, None]}}
+
+
+def test_of_the_groups_those_that_are_there_can_be_picked() -> None:
+    cells = Cells(0, 60, 1, {"x": {"a": [1.0]}, "y": {"a": [2.0]}}, ("partial",))
+    assert cells.only(("y", "z")) == Cells(0, 60, 1, {"y": {"a": [2.0]}}, ("partial",))

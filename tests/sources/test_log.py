@@ -193,3 +193,12 @@ def test_a_log_without_a_region_still_knows_its_own_costs(tmp_path: Path) -> Non
     assert desk.ask(COST.total()).total == 0.5
     desk.database.close()
     desk.engine.dispose()
+
+
+@pytest.mark.parametrize("written", ["2026-11-18 {}", "2026-11-18T{}", "2026-11-18T{}Z"])
+def test_a_time_may_be_written_with_a_t(desk: Desk, written: str) -> None:
+    for time in ("10:59:59", "11:00:00", "11:00:00.5", "11:59:59.999999", "12:00:00"):
+        desk.write("", timestamp=written.format(time))
+    assert desk.ask(REQUESTS.total()).total == 3.0
+    assert desk.ask(REQUESTS.over_time()).lines[0].values[0] == 2.0
+    assert desk.ask(LATENCY.total(q=0.5)).n == 3.0

@@ -108,3 +108,16 @@ def test_causes_that_gateway_itself_calls_unknown_are_added_to_the_rest() -> Non
 def test_where_causes_explain_everything_nothing_is_unknown() -> None:
     found = matrix.with_rest("failures", causes(a=[2.0, 3.0, None]), whole(2.0, 2.9, None), "requests")
     assert set(found.groups) == {"a"}
+
+
+def test_of_a_gauge_the_lowest_of_all_that_means_unknown_counts() -> None:
+    reply = Reply(tuple(Series({"model": name}, ((60.0, value),)) for name, value in (("", 0.9), ("None", 0.4))), None)
+    found = matrix.cells(reply, 0, 60, 60, ("model",), ("", "None"), part="up", merged=min)
+    assert found.groups == {"unknown": {"up": [0.4]}}
+
+
+def test_the_dust_of_floats_is_no_failure_of_unknown_cause() -> None:
+    found = matrix.with_rest(
+        "failures", causes(a=[0.1] * 3, b=[0.2] * 3), whole(0.1 + 0.2 + 5e-17, 0.3, 0.30000000000000009), "requests"
+    )
+    assert "unknown" not in found.groups

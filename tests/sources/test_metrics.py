@@ -10,7 +10,7 @@ import pytest
 from fluxdash.errors import SourceTimeout
 from fluxdash.profiles.fluxai import PROFILE
 from fluxdash.semantic.answer import Answer, NoteKind
-from fluxdash.semantic.dimensions import ACCOUNT, CACHE_TYPE, ERROR_TYPE, MODEL, REGION, Dimension
+from fluxdash.semantic.dimensions import ACCOUNT, CACHE, CACHE_TYPE, ERROR_TYPE, MODEL, REGION, Dimension, cross
 from fluxdash.semantic.measures import (
     COST,
     COST_PER_REQUEST,
@@ -19,9 +19,11 @@ from fluxdash.semantic.measures import (
     HIT_RATE,
     INPUT_TOKENS,
     LATENCY,
+    REPORTED_AVAILABILITY,
     REQUESTS,
     SAVINGS,
     SAVINGS_RATE,
+    UPSTREAM_LATENCY,
 )
 from fluxdash.semantic.query import Question
 from fluxdash.semantic.scope import EVERY_ACCOUNT, Filter, Grant, Scope
@@ -176,3 +178,59 @@ def test_statements_are_what_would_be_asked() -> None:
     query = HIT_RATE.total().within(Scope(WINDOW, (Filter(REGION, ("u",)), Filter(MODEL, ("m",)))))
     assert all('model="m"' in text and "region" not in text for text in desk.source.statements(query))
     assert len(desk.source.statements(query)) == 2
+
+
+def test_what_the_gateway_states_is_no_estimate_and_has_no_sample() -> None:
+    desk = Desk(values=lambda query: (point(0.98, model="m"), point(0.0, model="n")))
+    answer = desk.ask(REPORTED_AVAILABILITY.over_time(by=MODEL))
+    assert {line.group: (line.total, line.n) for line in answer.lines} == {"m": (0.98, None), "n": (0.0, None)}
+    assert answer.provenance.exact
+    assert NoteKind.ESTIMATED not in {note.kind for note in answer.provenance.notes}
+    assert desk.source.statements(REPORTED_AVAILABILITY.total().within(Scope(WINDOW))) == (
+        "min (last_over_time(fluxai_model_availability[60s]))",
+    )
+
+
+def test_a_state_that_says_nothing_works_is_told_and_one_that_was_never_written_is_not() -> None:
+    assert not Desk(values=lambda query: (point(0.0),)).ask(REPORTED_AVAILABILITY.total()).is_empty
+    assert Desk().ask(REPORTED_AVAILABILITY.total()).is_empty
+    assert Desk().ask(REPORTED_AVAILABILITY.total()).total is None
+
+
+def test_the_sample_of_upstream_latency_is_what_its_histogram_counted() -> None:
+    values = {"1": 6.0, "2": 9.0, "+Inf": 10.0}
+    desk = Desk(values=lambda query: tuple(point(count, le=bound) for bound, count in values.items()))
+    answer = desk.ask(UPSTREAM_LATENCY.total(q=0.75))
+    assert (answer.total, answer.n) == (1.5, 10.0)
+    assert all("fluxai_model_latency_seconds_bucket" in text for text in desk.prometheus.asked if "increase" in text)
+
+
+def test_nothing_is_told_by_what_the_cache_said_and_a_filter_on_it_is_named() -> None:
+    verdict = Desk().source.verdict(REQUESTS.top(3, by=CACHE).within(Scope(WINDOW)))
+    assert verdict.reason == "fluxai_requests_total carries no cache."
+    filtered = REQUESTS.total().within(Scope(WINDOW, (Filter(CACHE, ("hit",)),)))
+    assert Desk().source.verdict(filtered).ignored == (CACHE,)
+
+
+def test_what_is_lost_without_a_cause_can_be_filtered_for() -> None:
+    def values(query: str) -> tuple[Series, ...]:
+        if "error_type!~" in query:
+            return (point(8.0 - 3.0),)
+        return (point(3.0, error_type="Throttling"),) if "errors" in query else (point(8.0),)
+
+    for question in (FAILURES.total(), FAILURES.top(3, by=ERROR_TYPE)):
+        query = question.within(Scope(WINDOW, (Filter(ERROR_TYPE, ("unknown",)),)))
+        desk = Desk(values=values)
+        answer = desk.source.answer(query, desk.source.verdict(query))
+        assert [line.total for line in answer.lines] == [5.0]
+        assert [line.group for line in answer.lines] == [None if question.by is None else "unknown"]
+
+
+def test_a_cross_is_ranked_past_the_largest_two_hundred() -> None:
+    lanes = [(f"m{i}", region) for i in range(150) for region in ("r", "s")]
+    desk = Desk(values=lambda query: tuple(point(1.0 + i, model=m, region=r) for i, (m, r) in enumerate(lanes)))
+    answer = desk.ask(REQUESTS.top(200, by=cross(MODEL, REGION)))
+    assert (len(answer.lines), answer.groups) == (200, 300)
+    assert answer.other is not None
+    assert answer.other.total == sum(range(1, 101))
+    assert sum(line.total or 0 for line in answer.lines) == sum(range(101, 301))

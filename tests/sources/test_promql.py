@@ -13,7 +13,17 @@ from fluxdash.profiles.fluxai import PROFILE
 from fluxdash.profiles.profile import Counter, Difference, Histogram
 from fluxdash.semantic.dimensions import ACCOUNT, CACHE_TYPE, ERROR_TYPE, MODEL, REGION, UNKNOWN, Dimension, cross
 from fluxdash.semantic.measure import Additive
-from fluxdash.semantic.measures import CACHE_HITS, COST, FAILURES, INPUT_TOKENS, LATENCY, REQUESTS, SAVINGS
+from fluxdash.semantic.measures import (
+    CACHE_HITS,
+    COST,
+    FAILURES,
+    INPUT_TOKENS,
+    LATENCY,
+    REPORTED_AVAILABILITY,
+    REQUESTS,
+    SAVINGS,
+    UPSTREAM_LATENCY,
+)
 from fluxdash.semantic.scope import Filter
 from fluxdash.sources import promql
 
@@ -229,3 +239,21 @@ def test_p2_several_values_match_themselves_and_nothing_else(wanted: list[str], 
     built = promql.matcher("account_id", sorted(set(wanted)), ("",))
     for probe in {*wanted, *probes, "", "a", "b", *(value + "x" for value in wanted), *(value[1:] for value in wanted)}:
         assert matches(built, probe) == (probe in wanted)
+
+
+def test_a_gauge_is_the_lowest_of_what_its_series_said_last() -> None:
+    (reading,) = METRICS.read(REPORTED_AVAILABILITY)
+    assert promql.text(reading.expression, METRICS, None, (), 60) == (
+        "min (last_over_time(fluxai_model_availability[60s]))"
+    )
+    filters = (Filter(ACCOUNT, ("a",)), Filter(MODEL, ("m",)))
+    assert promql.text(reading.expression, METRICS, cross(MODEL, REGION), filters, 300) == (
+        'min by (model, region) (last_over_time(fluxai_model_availability{model="m"}[300s]))'
+    )
+
+
+def test_upstream_latency_is_asked_for_by_its_buckets() -> None:
+    (reading,) = METRICS.read(UPSTREAM_LATENCY)
+    assert promql.text(reading.expression, METRICS, MODEL, (Filter(REGION, ("r",)),), 60) == (
+        'sum by (model, le) (increase(fluxai_model_latency_seconds_bucket{region="r"}[60s]))'
+    )

@@ -9,9 +9,18 @@ import pytest
 from fluxdash.errors import SourceUnreachable
 from fluxdash.profiles.fluxai import PROFILE
 from fluxdash.profiles.litellm import PROFILE as LITELLM
-from fluxdash.profiles.profile import Counter, Difference, Histogram, Metrics
-from fluxdash.semantic.dimensions import ACCOUNT, CACHE_TYPE, ERROR_TYPE, MODEL, REGION, STRATEGY, Dimension
-from fluxdash.semantic.measure import Additive, Distribution
+from fluxdash.profiles.profile import Counter, Difference, Gauge, Histogram, Metrics, Read
+from fluxdash.semantic.dimensions import (
+    ACCOUNT,
+    CACHE,
+    CACHE_TYPE,
+    ERROR_TYPE,
+    MODEL,
+    REGION,
+    STRATEGY,
+    Dimension,
+    cross,
+)
 from fluxdash.semantic.measures import (
     CACHE_HITS,
     CACHE_MISSES,
@@ -19,12 +28,15 @@ from fluxdash.semantic.measures import (
     FAILURES,
     INPUT_TOKENS,
     LATENCY,
+    REPORTED_AVAILABILITY,
     REQUESTS,
     SAVINGS,
     TOKENS_SAVED,
     UNPRICED,
+    UPSTREAM_LATENCY,
 )
 from fluxdash.semantic.scope import Filter
+from fluxdash.sources import promql
 from fluxdash.sources.inventory import Inventory
 from fluxdash.sources.readings import Picked, pick
 from tests.sources.fakes import FakePrometheus
@@ -42,11 +54,13 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     "fluxai_cache_misses_total": ("account_id", "model"),
     "fluxai_cache_savings_dollars_total": ("model",),
     "fluxai_request_duration_seconds_bucket": ("account_id", "model", "region", "le"),
+    "fluxai_model_latency_seconds_bucket": ("model", "region", "le"),
+    "fluxai_model_availability": ("model", "region"),
 }
 
 
 def chosen(
-    measure: Additive | Distribution,
+    measure: Read,
     labels: Mapping[str, tuple[str, ...]] = DOCUMENTED,
     by: Dimension | None = None,
     *filtered: Dimension,
@@ -176,3 +190,59 @@ def test_a_difference_is_grouped_by_a_label_that_both_sides_have() -> None:
     assert chosen(CACHE_MISSES, there, MODEL, metrics=LITELLM.metrics) == f"{served} carries no model."
     alike = {**there, served: ("team", "model")}
     assert picked(CACHE_MISSES, alike, MODEL, metrics=LITELLM.metrics).ignored == ()
+
+
+def test_what_the_gateway_states_is_read_from_its_gauge() -> None:
+    found = picked(REPORTED_AVAILABILITY, DOCUMENTED, cross(MODEL, REGION), ACCOUNT)
+    assert found.expression == Gauge("fluxai_model_availability", ("model", "region"))
+    assert found.ignored == (ACCOUNT,)
+    gone = without("fluxai_model_availability")
+    assert chosen(REPORTED_AVAILABILITY, gone) == "Prometheus has no series fluxai_model_availability."
+
+
+def test_upstream_latency_cannot_be_cut_by_account() -> None:
+    assert picked(UPSTREAM_LATENCY, DOCUMENTED, MODEL, ACCOUNT).ignored == (ACCOUNT,)
+    assert chosen(UPSTREAM_LATENCY, DOCUMENTED, ACCOUNT) == "fluxai_model_latency_seconds carries no account."
+
+
+def test_no_metric_carries_what_the_cache_said() -> None:
+    assert chosen(REQUESTS, DOCUMENTED, CACHE) == "fluxai_requests_total carries no cache."
+    assert picked(REQUESTS, DOCUMENTED, None, CACHE).ignored == (CACHE,)
+
+
+def test_of_a_cross_only_what_is_lacking_is_named() -> None:
+    assert chosen(CACHE_HITS, DOCUMENTED, cross(MODEL, REGION)) == "fluxai_cache_hits_total carries no region."
+    assert chosen(REQUESTS, DOCUMENTED, cross(CACHE, MODEL, ERROR_TYPE)) == (
+        "fluxai_requests_total carries no cache and no error_type."
+    )
+
+
+def of_causes(by: Dimension | None, *causes: str) -> str:
+    """What is asked about failures of these causes in one region."""
+    inventory = Inventory(FakePrometheus(DOCUMENTED), METRICS)  # type: ignore[arg-type]
+    filters = [Filter(REGION, ("r",)), Filter(ERROR_TYPE, causes)]
+    found = pick(FAILURES, METRICS, inventory, by, filters)
+    assert isinstance(found, Picked)
+    assert found.ignored == ()
+    return promql.text(found.expression, METRICS, by, filters, 60)
+
+
+def test_failures_of_unknown_cause_are_all_but_those_of_the_other_causes() -> None:
+    failed = (
+        'sum by (model) (increase(fluxai_requests_total{status!="success",region="r"}[60s]))'
+        ' or 0 * sum by (model) (increase(fluxai_requests_total{region="r"}[60s]))'
+    )
+    others = (
+        'sum by (model) (increase(fluxai_request_errors_total{error_type!~"Throttling|unknown|",region="r"}[60s]))'
+        ' or 0 * sum by (model) (increase(fluxai_requests_total{region="r"}[60s]))'
+    )
+    assert of_causes(MODEL, "Throttling", "unknown") == f"({failed}) - ({others})"
+
+
+def test_failures_of_a_known_cause_are_asked_of_their_own_counter() -> None:
+    assert of_causes(None, "Throttling") == (
+        'sum (increase(fluxai_request_errors_total{region="r",error_type="Throttling"}[60s]))'
+    )
+    assert of_causes(ERROR_TYPE, "Throttling", "unknown").startswith(
+        "sum by (error_type) (increase(fluxai_request_errors"
+    )

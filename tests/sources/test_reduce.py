@@ -203,3 +203,15 @@ def test_a_quantile_of_several_groups_is_nobodys() -> None:
     top, other = reduce.ranked(question, lines, lambda rest: None)
     assert [line.group for line in top] == ["b"]
     assert other is None
+
+
+def test_a_state_is_the_newest_one_that_was_seen_and_has_no_sample() -> None:
+    found = reduce.levels("up", 3, Cells(0, 60, 4, {"m": {"up": [1.0, 0.5, None, 0.25]}, "n": {"up": [None] * 4}}))
+    assert [(line.group, line.total, line.n) for line in found] == [("m", 0.5, None), ("n", None, None)]
+    assert (found[0].values, found[0].counts, found[0].head) == ((1.0, 0.5, None), (None, None, None), (0.25,))
+
+
+def test_of_several_states_the_lowest_stands_for_all() -> None:
+    told = {"m": {"up": [1.0, 0.5, None]}, "n": {"up": [0.9, None, None]}, "o": {"up": [0.0, 0.7, 1.0]}}
+    found = reduce.lowest_other("up", 2, Cells(0, 60, 3, told), ["m", "n"])
+    assert (found.group, found.total, found.values, found.head) == (OTHER, 0.5, (0.9, 0.5), (None,))

@@ -14,10 +14,13 @@ from fluxdash.errors import (
     SourceTimeout,
     SourceUnreachable,
 )
-from fluxdash.semantic.answer import Answer, Line, NoteKind
-from fluxdash.semantic.dimensions import ACCOUNT, ERROR_TYPE, MODEL, REGION, Dimension
+from fluxdash.semantic.answer import Answer, Line, NoteKind, Provenance, Samples
+from fluxdash.semantic.dimensions import ACCOUNT, ERROR_TYPE, MODEL, REGION, Dimension, cross
+from fluxdash.semantic.measure import Additive, Measure
 from fluxdash.semantic.measures import COST, FAILURES, MEASURES, REQUESTS
+from fluxdash.semantic.records import Order, Record, Records
 from fluxdash.semantic.scope import Filter, Grant, Scope
+from fluxdash.semantic.units import Unit
 from fluxdash.semantic.window import Window
 from fluxdash.sources.router import Router
 from fluxdash.sources.source import LOG, PROMETHEUS, Choice, SourceState, Verdict
@@ -29,9 +32,14 @@ DOWN = SourceUnreachable("Prometheus", "cannot be reached")
 
 
 def router(
-    *stores: FakeStore, prefer: str = "auto", names: tuple[tuple[str, str], ...] = (), absent: Sequence[str] = ()
+    *stores: FakeStore,
+    prefer: str = "auto",
+    names: tuple[tuple[str, str], ...] = (),
+    absent: Sequence[str] = (),
+    rows: object = None,
+    own: Sequence[Measure] = (),
 ) -> Router:
-    return Router(stores, prefer, lambda: names, absent)
+    return Router(stores, prefer, lambda: names, absent, rows, own)  # type: ignore[arg-type]
 
 
 def two(log: Verdict | None = None, prometheus: Verdict | None = None) -> tuple[FakeStore, FakeStore]:
@@ -242,3 +250,72 @@ def test_every_source_says_what_it_can_tell_of_every_measure() -> None:
     assert [(each.measure, each.source) for each in told] == [
         (measure, source) for measure in MEASURES for source in (LOG, PROMETHEUS)
     ]
+
+
+class Rows:
+    """A log that lists what it is asked for, and notes it."""
+
+    def __init__(self) -> None:
+        self.asked: list[object] = []
+
+    def samples(self, scope: Scope, by: Dimension) -> Samples:
+        self.asked.append(by)
+        return Samples({"u": ((0.5, 2),)}, Provenance(LOG, 1.0, True))
+
+    def records(self, scope: Scope, order: Order, n: int) -> Records:
+        self.asked.append((order, n))
+        return Records((Record(1.0, account="u"), Record(2.0, account="v"), Record(3.0)), Provenance(LOG, 1.0, True), 3)
+
+    def sample_statement(self, scope: Scope, by: Dimension) -> str:
+        return f"latencies by {by}"
+
+    def record_statement(self, scope: Scope, order: Order, n: int) -> str:
+        return f"{n} by {order}"
+
+
+def test_single_requests_are_asked_of_the_log_and_accounts_have_their_names() -> None:
+    rows = Rows()
+    gateway = router(*two(), rows=rows, names=(("u", "Acme"),))
+    assert [each.account_name for each in gateway.records(SCOPE, "cost", 3).rows] == ["Acme", None, None]
+    assert gateway.samples(SCOPE, cross(ACCOUNT, MODEL)).names == (("u", "Acme"),)
+    assert gateway.samples(SCOPE, MODEL).names == ()
+    assert rows.asked == [(Order.COST, 3), cross(ACCOUNT, MODEL), MODEL]
+    assert gateway.record_statement(SCOPE, "newest", 5) == "5 by newest"
+    assert gateway.sample_statement(SCOPE, MODEL) == "latencies by model"
+
+
+@pytest.mark.parametrize(("order", "n"), [("dearest", 10), ("", 10), ("cost", 0), ("cost", 201), ("newest", -1)])
+def test_an_order_or_a_number_that_cannot_be_is_refused(order: str, n: int) -> None:
+    rows = Rows()
+    gateway = router(rows=rows)
+    for ask in (gateway.records, gateway.record_statement):
+        with pytest.raises(BadRequest, match=r"order=.*one of cost, newest|n=.*from 1 to 200"):
+            ask(SCOPE, order, n)
+    assert rows.asked == []
+
+
+def test_without_a_log_nobody_can_list_requests_and_the_reader_is_told_why() -> None:
+    gateway = router(FakeStore(PROMETHEUS))
+    for ask in (gateway.samples, gateway.sample_statement):
+        with pytest.raises(NotReported, match=r"Latency of single requests .* no request log\. Prometheus .* buckets"):
+            ask(SCOPE, MODEL)
+    with pytest.raises(NotReported, match=r"The list of requests .* no request log\. Prometheus counts"):
+        gateway.records(SCOPE, "newest", 5)
+    with pytest.raises(NotReported, match=r"There is no request log\.$"):
+        router().records(SCOPE, "newest", 5)
+
+
+def test_a_viewer_who_may_see_nothing_is_listed_nothing_and_nobody_is_asked() -> None:
+    rows, nobody = Rows(), Scope(SCOPE.window, (), Grant(frozenset()))
+    gateway = router(rows=rows)
+    assert gateway.samples(nobody, MODEL).groups == {}
+    assert (gateway.records(nobody, "cost", 5).rows, gateway.records(nobody, "cost", 5).total) == ((), 0)
+    assert gateway.sample_statement(nobody, MODEL) == gateway.record_statement(nobody, "cost", 5) == ""
+    assert rows.asked == []
+
+
+def test_a_users_own_measures_stand_behind_ours() -> None:
+    own = Additive(slug="retries", title="Retries", unit=Unit.COUNT, meaning="calls that were made again")
+    gateway = router(FakeStore(LOG), own=(own,))
+    assert gateway.measures() == (*MEASURES, own)
+    assert gateway.capabilities()[-1].measure is own

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
@@ -15,17 +15,18 @@ from sqlalchemy.dialects import postgresql, sqlite
 from fluxdash.profiles.fluxai import PROFILE
 from fluxdash.profiles.litellm import PROFILE as LITELLM
 from fluxdash.profiles.profile import Log
-from fluxdash.semantic.dimensions import CACHE_TYPE, DIMENSIONS, ERROR_TYPE, MODEL, REGION, STRATEGY, Dimension
+from fluxdash.semantic.dimensions import CACHE, CACHE_TYPE, DIMENSIONS, ERROR_TYPE, MODEL, REGION, STRATEGY, Dimension
+from fluxdash.semantic.records import Order, Record
 from fluxdash.semantic.scope import Filter
-from fluxdash.sources import sql
+from fluxdash.sources import clauses, sql
 from fluxdash.sources.cells import Spec
 
 assert PROFILE.log is not None
 assert LITELLM.log is not None
 LOG: Log = PROFILE.log
 COLUMNS = frozenset({"id", "account_id", "model_id", "region", "routing_strategy", "timestamp", "latency_ms",
-                     "input_tokens", "output_tokens", "total_cost", "cache_hit", "status", "error_message",
-                     "metadata"})  # fmt: skip
+                     "input_tokens", "output_tokens", "total_cost", "input_cost", "cache_hit", "status",
+                     "error_message", "metadata", "request_id", "trace_id"})  # fmt: skip
 PRICING = frozenset({"model_id", "region", "effective_date", "input_per_1k", "output_per_1k"})
 TABLES = {"request_metrics": COLUMNS, "model_pricing": PRICING, "accounts": frozenset({"id", "name"})}
 START, END = 1_795_003_200, 1_795_006_800  # 2026-11-18 12:00 to 13:00 UTC
@@ -61,7 +62,7 @@ def asked(statement: sa.Select[Any]) -> sa.sql.compiler.SQLCompiler:
     return compiled
 
 
-def sums(spec: Spec, tables: sql.Tables = TABLES, step: int = 60, log: Log = LOG) -> sa.Select[Any]:
+def sums(spec: Spec, tables: clauses.Tables = TABLES, step: int = 60, log: Log = LOG) -> sa.Select[Any]:
     return sql.sums(log, tables, spec, START, END, step)
 
 
@@ -156,20 +157,20 @@ def test_the_price_in_force_is_the_newest_one_at_the_time_of_the_request() -> No
         {},
     ],
 )
-def test_without_a_price_table_with_all_its_columns_there_is_no_price(tables: sql.Tables) -> None:
-    assert not sql.priced(LOG, tables)
+def test_without_a_price_table_with_all_its_columns_there_is_no_price(tables: clauses.Tables) -> None:
+    assert not clauses.priced(LOG, tables)
     assert "model_pricing" not in text(sums(Spec(("cost", "savings", "unpriced")), tables), "postgresql")
-    assert sql.priced(LOG, TABLES)
+    assert clauses.priced(LOG, TABLES)
 
 
 def test_missing_columns_are_named_with_their_table() -> None:
     tables = {"request_metrics": COLUMNS - {"cache_hit", "total_cost"}}
-    assert sql.missing(LOG, tables, "{cache_hit} IS TRUE", "{total_cost} + {price} + {status}") == (
+    assert clauses.missing(LOG, tables, "{cache_hit} IS TRUE", "{total_cost} + {price} + {status}") == (
         "request_metrics.cache_hit",
         "request_metrics.total_cost",
     )
-    assert sql.missing(LOG, TABLES, "{cache_hit}") == ()
-    assert sql.missing(LOG, {}, "1") == ("request_metrics.timestamp",)
+    assert clauses.missing(LOG, TABLES, "{cache_hit}") == ()
+    assert clauses.missing(LOG, {}, "1") == ("request_metrics.timestamp",)
 
 
 def test_a_dimension_that_has_a_meaning_for_some_rows_only_keeps_to_those() -> None:
@@ -218,3 +219,73 @@ def test_times_are_bound_as_naive_utc_of_whole_seconds() -> None:
 )
 def test_a_rank_is_a_whole_number_of_millionths(q: float, whole: int) -> None:
     assert sql.millionths(q) == whole
+
+
+@engines
+def test_latencies_are_counted_for_each_group(engine: str) -> None:
+    spec = Spec((), MODEL, (Filter(REGION, ("eu-west-1",)),))
+    assert text(sql.latencies(LOG, TABLES, spec, START, END, binned=False), engine) == (
+        "SELECT coalesce(nullif(\"request_metrics\".\"model_id\", ''), 'unknown') AS grouped,"
+        ' "request_metrics"."latency_ms" AS latency, count(*) AS tally'
+        f' FROM "request_metrics" WHERE {WITHIN[engine]}'
+        " AND coalesce(nullif(\"request_metrics\".\"region\", ''), 'unknown') IN ('eu-west-1')"
+        ' AND "request_metrics"."latency_ms" IS NOT NULL GROUP BY grouped, latency ORDER BY grouped, latency'
+    )
+
+
+@engines
+def test_binned_latencies_keep_their_first_three_digits(engine: str) -> None:
+    value, cast = '"request_metrics"."latency_ms"', 'CAST("request_metrics"."latency_ms" AS BIGINT)'
+    assert text(sql.latencies(LOG, TABLES, Spec(()), START, END, binned=True), engine) == (
+        f"SELECT CASE WHEN ({value} < 1000) THEN {value}"
+        f" WHEN ({value} < 10000) THEN ({cast} - {cast} % 10) + 5"
+        f" WHEN ({value} < 100000) THEN ({cast} - {cast} % 100) + 50"
+        f" ELSE ({cast} - {cast} % 1000) + 500 END AS latency, count(*) AS tally"
+        f' FROM "request_metrics" WHERE {WITHIN[engine]} AND {value} IS NOT NULL GROUP BY latency ORDER BY latency'
+    )
+
+
+INSTANT = {
+    "postgresql": 'CAST(EXTRACT(EPOCH FROM "request_metrics"."timestamp") AS DOUBLE PRECISION)',
+    "sqlite": SECONDS["sqlite"] + ' + CAST(\'0\' || SUBSTR("request_metrics"."timestamp", 20, 7) AS REAL)',
+}
+
+
+@engines
+def test_requests_are_listed_with_what_the_database_has_of_them(engine: str) -> None:
+    tables = {"request_metrics": frozenset({"timestamp", "model_id", "latency_ms", "cache_hit"})}
+    spec = Spec((), None, (Filter(CACHE, ("hit", "miss")),))
+    cache = (
+        'CASE WHEN "request_metrics"."cache_hit" IS TRUE THEN \'hit\''
+        " WHEN \"request_metrics\".\"cache_hit\" IS FALSE THEN 'miss' ELSE 'off' END"
+    )
+    end = {"postgresql": " LIMIT 5", "sqlite": " LIMIT 5 OFFSET 0"}[engine]
+    assert text(sql.requests(LOG, tables, spec, START, END, Order.NEWEST, 5), engine) == (
+        f'SELECT {INSTANT[engine]} AS time, "request_metrics"."model_id" AS model, {cache} AS cache,'
+        ' "request_metrics"."latency_ms" * 0.001 AS latency'
+        f' FROM "request_metrics" WHERE {WITHIN[engine]}'
+        f" AND coalesce(nullif({cache}, ''), 'unknown') IN ('hit', 'miss')"
+        f' ORDER BY "request_metrics"."timestamp" DESC{end}'
+    )
+
+
+@engines
+def test_the_dearest_requests_are_ordered_by_what_they_cost_and_unknown_comes_last(engine: str) -> None:
+    statement = text(sql.requests(LOG, TABLES, Spec(()), START, END, Order.COST, 5), engine)
+    assert 'ORDER BY cost DESC NULLS LAST, "request_metrics"."timestamp" DESC LIMIT 5' in statement
+    told = set(re.findall(r" AS (\w+)(?:,| FROM)", statement.partition('WHERE "request_metrics"')[0]))
+    assert told - {"price"} == {each.name for each in fields(Record)} - {"account_name"}
+
+
+@engines
+def test_requests_are_counted_in_one_number(engine: str) -> None:
+    assert text(sql.count(LOG, TABLES, Spec(()), START, END), engine) == (
+        f'SELECT count(*) AS tally FROM "request_metrics" WHERE {WITHIN[engine]}'
+    )
+
+
+def test_the_input_tokens_alone_can_be_priced_too() -> None:
+    log = replace(LOG, latency="{input_price}")
+    statement = text(sql.latencies(log, TABLES, Spec(()), START, END, binned=False), "postgresql")
+    assert '(SELECT (COALESCE("request_metrics"."input_tokens", 0) * price."input_per_1k") / 1000.0 FROM' in statement
+    assert clauses.columns_of("{input_price} + {price} + {input_cost}") == {"input_cost"}

@@ -17,6 +17,7 @@ from fluxdash.profiles.fluxai import PROFILE
 from fluxdash.profiles.profile import Log
 from fluxdash.semantic.dimensions import (
     ACCOUNT,
+    CACHE,
     CACHE_TYPE,
     ERROR_TYPE,
     MODEL,
@@ -28,6 +29,7 @@ from fluxdash.semantic.dimensions import (
     values,
 )
 from fluxdash.semantic.moments import rfc3339
+from fluxdash.semantic.records import Order
 from fluxdash.semantic.scope import Filter
 from fluxdash.sources import sql
 from fluxdash.sources.cells import Spec
@@ -37,7 +39,7 @@ LOG: Log = PROFILE.log
 NOON = 1_795_003_200  # 2026-11-18 12:00 UTC
 HOUR = 3600
 COLUMNS = ("timestamp", "account_id", "model_id", "region", "status", "cache_hit", "input_tokens", "output_tokens",
-           "total_cost", "latency_ms", "routing_strategy", "error_message", "metadata")  # fmt: skip
+           "total_cost", "input_cost", "latency_ms", "routing_strategy", "error_message", "metadata")  # fmt: skip
 TABLES = {
     LOG.table: frozenset(COLUMNS),
     "model_pricing": frozenset({"model_id", "region", "effective_date", "input_per_1k", "output_per_1k"}),
@@ -46,11 +48,11 @@ PARTS = tuple(part.slug for part, _ in LOG.parts)
 ROWS: tuple[dict[str, object], ...] = (
     {"timestamp": "2026-11-18 11:59:59.999999", "status": "success"},
     {"timestamp": "2026-11-18 12:00:00", "account_id": "a-1", "model_id": "m", "region": "r", "status": "success",
-     "cache_hit": False, "input_tokens": 1000, "output_tokens": 1000, "total_cost": 0.5, "latency_ms": 1000,
-     "routing_strategy": "auto"},
+     "cache_hit": False, "input_tokens": 1000, "output_tokens": 1000, "total_cost": 0.5, "input_cost": 0.2,
+     "latency_ms": 1000, "routing_strategy": "auto"},
     {"timestamp": "2026-11-18 12:10:00.000000", "account_id": "a-1", "model_id": "m", "region": "r",
      "status": "success", "cache_hit": True, "input_tokens": 100, "output_tokens": 100, "total_cost": 0.25,
-     "latency_ms": 10, "metadata": '{"cache_type": "exact"}'},
+     "input_cost": 0.1, "latency_ms": 10, "metadata": '{"cache_type": "exact"}'},
     {"timestamp": "2026-11-18 12:20:00", "account_id": "a-2", "model_id": "m", "region": "r", "status": "success",
      "cache_hit": True, "input_tokens": 1000, "output_tokens": 500, "total_cost": 0, "latency_ms": 20},
     {"timestamp": "2026-11-18 12:40:00.123456", "account_id": "a-2", "model_id": "m", "region": "r",
@@ -72,6 +74,8 @@ EXPECTED = {
     "requests": 10, "failures": 4, "input_tokens": 4110, "output_tokens": 2110, "cost": 0.51, "savings": 0.272,
     "cache_hits": 3, "cache_misses": 2, "tokens_saved": 3200, "unpriced": 1, "priced_by_list": 3,
     "generated_tokens": 1010, "generation_seconds": 1.4,
+    # 0.2 is booked; 1,000 input tokens cost 0.01 at the newer price; nobody can price the model x.
+    "paid_input_tokens": 2010, "paid_output_tokens": 1010, "input_cost": 0.21,
 }  # fmt: skip
 
 
@@ -241,3 +245,95 @@ def test_a_quantile_is_the_row_of_the_nearest_rank(
 
 def nearest_rank(numbers: list[int], q: float) -> int:
     return sorted(numbers)[math.ceil(Fraction(round(q * 1e6), 10**6) * len(numbers)) - 1]
+
+
+def test_what_the_cache_said_is_told_of_every_request(log: sa.Connection) -> None:
+    assert groups(log, CACHE) == {"hit": 3, "miss": 2, "off": 5}
+    spec = Spec(("requests", "input_tokens"), None, (Filter(CACHE, ("miss", "off")),))
+    assert (asked(log, spec)[0]["requests"], asked(log, spec)[0]["input_tokens"]) == (7, 2010)
+
+
+def test_a_cost_that_was_not_split_is_split_as_its_price_is(log: sa.Connection) -> None:
+    row = {"timestamp": "2026-11-18 12:50:00", "model_id": "m", "region": "r", "status": "success", "cache_hit": False,
+           "input_tokens": 500, "output_tokens": 250, "total_cost": 3.0}  # fmt: skip
+    spec = Spec(("input_cost", "cost"), MODEL, (Filter(STATUS, ("success",)),))
+    with log.begin_nested() as saved:
+        insert(log, row, {**row, "model_id": "unheard of"})
+        found = {each["grouped"]: each for each in asked(log, spec)}
+        saved.rollback()
+    # Output costs twice as much as input, and there is half as much of it: half of 3.00 is the input's.
+    assert found["m"]["input_cost"] == pytest.approx(0.21 + 1.5)
+    assert found["unheard of"]["input_cost"] == 0
+    assert all(0 <= each["input_cost"] <= each["cost"] for each in found.values())
+
+
+def listed(connection: sa.Connection, order: Order, n: int, *filters: Filter) -> list[dict[str, Any]]:
+    statement = sql.requests(LOG, TABLES, Spec((), None, filters), NOON, NOON + HOUR, order, n)
+    return [dict(row._mapping) for row in connection.execute(statement)]
+
+
+def test_the_newest_requests_come_first_each_with_all_that_is_known_of_it(log: sa.Connection) -> None:
+    rows = listed(log, Order.NEWEST, 20)
+    assert [row["time"] for row in rows] == sorted((row["time"] for row in rows), reverse=True)
+    assert len(rows) == EXPECTED["requests"]
+    assert rows[0]["time"] == NOON + HOUR - 0.000001
+    oldest = rows[-1]
+    assert oldest == {
+        "time": NOON, "account": "a-1", "model": "m", "region": "r", "status": "success", "strategy": "auto",
+        "cache": "miss", "cache_type": None, "latency": 1.0, "input_tokens": 1000, "output_tokens": 1000, "cost": 0.5,
+        "list_price": 0.5, "input_cost": 0.2, "error": None, "estimated": 0,
+    }  # fmt: skip
+
+
+def test_the_dearest_requests_come_first_and_a_hit_cost_nothing(log: sa.Connection) -> None:
+    rows = listed(log, Order.COST, 20)
+    assert [row["cost"] for row in rows] == [0.5, pytest.approx(0.01), *[0] * 7, None]
+    assert rows[-1]["model"] == "x", "tokens without a price: nobody knows what they cost"
+    hits = [row for row in rows if row["cache"] == "hit"]
+    assert [round(row["time"] - NOON) for row in hits] == [2400, 1200, 600]
+    assert [row["cache_type"] for row in hits] == [None, None, "exact"]
+    assert [row["list_price"] for row in hits] == pytest.approx([0.02, 0.002, 0.25])
+    assert [row["input_cost"] for row in hits] == [0, 0, 0]
+    assert [row["cost"] for row in listed(log, Order.COST, 1)] == [0.5]
+
+
+def test_only_the_requests_that_every_filter_lets_pass_are_listed(log: sa.Connection) -> None:
+    rows = listed(log, Order.NEWEST, 20, Filter(STATUS, ("error", "timeout")), Filter(ERROR_TYPE, ("unknown",)))
+    assert [row["error"] for row in rows] == ["An error occurred"]
+
+
+def test_what_the_database_lacks_is_not_asked_for(log: sa.Connection) -> None:
+    tables = {LOG.table: frozenset({"timestamp", "status"})}
+    statement = sql.requests(LOG, tables, Spec(()), NOON, NOON + HOUR, Order.NEWEST, 1)
+    assert [dict(row._mapping) for row in log.execute(statement)] == [{"time": NOON + HOUR - 0.000001, "status": None}]
+
+
+def tallies(connection: sa.Connection, spec: Spec, *, binned: bool) -> list[tuple[Any, ...]]:
+    return [tuple(row) for row in connection.execute(
+        sql.latencies(LOG, TABLES, spec, NOON, NOON + HOUR, binned=binned)
+    )]  # fmt: skip
+
+
+def test_latencies_are_counted_by_group_and_rise(log: sa.Connection) -> None:
+    found = tallies(log, Spec((), MODEL), binned=False)
+    assert found == [("m", latency, 1) for latency in (10, 20, 30, 400, 1000)]
+    hits = Spec((), cross(MODEL, CACHE), (Filter(CACHE, ("hit",)),))
+    assert [(values(group), latency) for group, latency, _ in tallies(log, hits, binned=False)] == [
+        (("m", "hit"), 10), (("m", "hit"), 20), (("m", "hit"), 30),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("latency", "bin_"),
+    [(0, 0), (999, 999), (1000, 1005), (1009, 1005), (1010, 1015), (9999, 9995), (10_000, 10_050), (12_345, 12_350),
+     (99_999, 99_950), (100_000, 100_500), (612_345, 612_500)],
+)  # fmt: skip
+def test_a_bin_is_never_wider_than_a_hundredth_and_named_by_its_middle(
+    log: sa.Connection, latency: int, bin_: int
+) -> None:
+    with log.begin_nested() as saved:
+        insert(log, {"timestamp": "2026-11-18 12:50:00", "model_id": "binned", "latency_ms": latency})
+        found = tallies(log, Spec((), None, (Filter(MODEL, ("binned",)),)), binned=True)
+        saved.rollback()
+    assert found == [(bin_, 1)]
+    assert abs(bin_ - latency) <= 0.005 * latency

@@ -18,8 +18,8 @@ from fluxdash.demo.request import Request, epoch
 UNKNOWN = "unknown"
 COUNTS = frozenset(
     ("requests", "failures", "cache_hits", "cache_misses", "unpriced", "input_tokens", "output_tokens", "tokens")
-) | {"tokens_saved"}
-MONEY = frozenset(("cost", "savings"))
+) | {"tokens_saved", "lookups", "paid_input_tokens", "paid_output_tokens"}
+MONEY = frozenset(("cost", "savings", "input_cost"))
 CENT = 1e-9
 """How far a sum of money may be off, in USD: less than a float forgets, far less than a micro-dollar."""
 
@@ -43,6 +43,11 @@ def list_price(request: Request) -> int | None:
     return rows[-1][1] * request.input_tokens + rows[-1][2] * request.output_tokens if rows else None
 
 
+def list_price_of_input(request: Request) -> int | None:
+    """The part of that which is for the input tokens."""
+    return list_price(replace(request, output_tokens=0))
+
+
 def _tokens(request: Request) -> int:
     return request.input_tokens + request.output_tokens
 
@@ -54,6 +59,12 @@ def _unbooked(request: Request) -> bool:
 
 def _worth(request: Request) -> int:
     return (list_price(request) or 0) if _unbooked(request) else int((request.total_cost or 0) * 1_000_000_000)
+
+
+def _input_worth(request: Request) -> int:
+    if _unbooked(request):
+        return list_price_of_input(request) or 0
+    return int((request.input_cost or 0) * 1_000_000_000) if request.total_cost else 0
 
 
 def _answered(request: Request) -> bool:
@@ -71,6 +82,7 @@ SUMS: dict[str, Callable[[Request], int]] = {
     "savings": lambda request: _worth(request) if request.cache_hit else 0,
     "cache_hits": lambda request: request.cache_hit is True,
     "cache_misses": lambda request: request.cache_hit is False,
+    "lookups": lambda request: request.cache_hit is not None,
     "tokens_saved": lambda request: _tokens(request) if request.cache_hit else 0,
     "unpriced": lambda request: _answered(request) and _unbooked(request) and list_price(request) is None,
 }
@@ -78,12 +90,18 @@ SUMS: dict[str, Callable[[Request], int]] = {
 
 _BESIDES: dict[str, Callable[[Request], int]] = {
     "successes": lambda request: request.status == "success",
-    "lookups": lambda request: request.cache_hit is not None,
     "worth": _worth,
     "written": lambda request: request.output_tokens if _answered(request) else 0,
     "writing": lambda request: request.latency_ms if _answered(request) else 0,
 }
-_UNITS = {"cost": 1_000_000_000, "savings": 1_000_000_000, "worth": 1_000_000_000, "writing": 1000}
+HIDDEN: dict[str, Callable[[Request], int]] = {
+    "paid_input_tokens": lambda request: 0 if request.cache_hit else request.input_tokens,
+    "paid_output_tokens": lambda request: 0 if request.cache_hit else request.output_tokens,
+    "input_cost": lambda request: 0 if request.cache_hit else _input_worth(request),
+}
+"""What the cost bridge needs besides; nobody asks for it by name."""
+
+_UNITS = {"writing": 1000} | dict.fromkeys(("cost", "savings", "worth", "input_cost"), 1_000_000_000)
 RATIOS = {
     "error_rate": ("failures", "requests"),
     "availability": ("successes", "requests"),
@@ -94,6 +112,8 @@ RATIOS = {
     "throughput": ("written", "writing"),
 }
 SLUGS = (*SUMS, *RATIOS, "latency")
+ONLY_METRICS = ("upstream_latency", "reported_availability")
+"""What no row of the log says."""
 
 
 def total(slug: str, requests: Requests, q: float | None = None) -> Fraction | None:
@@ -107,7 +127,7 @@ def total(slug: str, requests: Requests, q: float | None = None) -> Fraction | N
 
 
 def _sum(name: str, requests: Requests) -> Fraction:
-    amount = SUMS.get(name) or _BESIDES[name]
+    amount = (SUMS | _BESIDES | HIDDEN)[name]
     return Fraction(sum(amount(request) for request in requests), _UNITS.get(name, 1))
 
 
@@ -129,6 +149,7 @@ KEYS: dict[str, Callable[[Request], str | None]] = {
     "region": lambda request: request.region,
     "status": lambda request: request.status,
     "strategy": lambda request: request.strategy,
+    "cache": lambda request: {True: "hit", False: "miss", None: "off"}[request.cache_hit],
     "cache_type": lambda request: str((request.metadata or {}).get("cache_type") or "") or None,
     "error_type": _cause,
 }

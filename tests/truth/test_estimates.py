@@ -9,18 +9,33 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from fluxdash.demo.ledger import AVAILABILITY as AVAILABLE
 from fluxdash.demo.ledger import COST as LIST_COST
-from fluxdash.demo.ledger import DURATION, ERRORS, HITS, MISSES, TOKENS
+from fluxdash.demo.ledger import DURATION, ERRORS, HITS, MISSES, TOKENS, Ledger
+from fluxdash.demo.ledger import MODEL_LATENCY as UPSTREAM
 from fluxdash.demo.ledger import REQUESTS as COUNTED
 from fluxdash.demo.ledger import SAVINGS as SAVED
 from fluxdash.demo.request import Request
 from fluxdash.errors import NotReported
-from fluxdash.semantic.dimensions import ACCOUNT, CACHE_TYPE, ERROR_TYPE, MODEL, REGION, STATUS, STRATEGY, Dimension
+from fluxdash.semantic.answer import Line
+from fluxdash.semantic.dimensions import (
+    ACCOUNT,
+    CACHE_TYPE,
+    ERROR_TYPE,
+    JOINT,
+    MODEL,
+    REGION,
+    STATUS,
+    STRATEGY,
+    Dimension,
+    cross,
+)
 from fluxdash.semantic.measure import Measure
 from fluxdash.semantic.measures import (
     AVAILABILITY,
@@ -35,12 +50,14 @@ from fluxdash.semantic.measures import (
     LATENCY,
     MEASURES,
     OUTPUT_TOKENS,
+    REPORTED_AVAILABILITY,
     REQUESTS,
     SAVINGS,
     SAVINGS_RATE,
     THROUGHPUT,
     TOKENS_SAVED,
     UNPRICED,
+    UPSTREAM_LATENCY,
 )
 from fluxdash.semantic.measures import TOKENS as ALL_TOKENS
 from fluxdash.sources.router import Router
@@ -246,7 +263,43 @@ def test_failures_by_cause_and_without_one_are_all_failures(
         assert sum(of_the_bucket.values()) == pytest.approx(max(failures or 0.0, named), abs=1e-9)
 
 
-def bucket_around(latencies: list[float], q: float, lost: float) -> tuple[float, float]:
+@pytest.fixture(scope="module")
+def half_explained(
+    recent: tuple[Request, ...], prometheus: Callable[..., PrometheusServer], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Router, list[Request], Births]]:
+    """FluxDash on the metrics of a gateway that counts the cause of every other failure only."""
+    rows = [replace(one, error_type=None, error_message=None) if at % 2 else one for at, one in enumerate(recent)]
+    path = tmp_path_factory.mktemp("half") / "openmetrics.txt"
+    world.write_metrics(path, rows, COUNTED_FROM, RECENT_END)
+    with world.fluxdash(PROMETHEUS_URL=prometheus(openmetrics=path).url) as router:
+        yield router, inside(rows), Births.of(rows, COUNTED_FROM)
+
+
+@pytest.mark.parametrize(
+    "wanted", [("unknown",), ("ValidationException", "unknown"), ("ValidationException",)], ids=str
+)
+@pytest.mark.parametrize("by", [None, MODEL, ERROR_TYPE], ids=str)
+def test_failures_can_be_filtered_by_cause_even_by_none(
+    half_explained: tuple[Router, list[Request], Births], wanted: tuple[str, ...], by: Dimension | None
+) -> None:
+    gateway, rows, births = half_explained
+    answer = gateway.answer(FAILURES.over_time(by=by).within(scope(HOUR, error_type=wanted)))
+    assert "ignored_filter" not in notes(answer)
+    chosen = reckoning.chosen([one for one in rows if one.failed], {"error_type": wanted})
+    assert len(chosen) > (5 if "unknown" in wanted else 0)
+    # Either counter can lose the first of a new series, and a failure whose cause was lost looks like one without.
+    lost = births.lost(COUNTED.name, HOUR.start, HOUR.end, lambda labels: labels[3] != "success")
+    found = births.lost(ERRORS.name, HOUR.start, HOUR.end)
+    lines = group_lines(answer)
+    for group, members in (reckoning.cut(chosen, by.slug) if by else {"None": chosen}).items():
+        got = lines[group].total if group in lines else 0.0
+        assert len(members) - max(lost, found) - NEAR <= (got or 0.0) <= len(members) + found + NEAR, group
+    assert not by or set(lines) <= set(reckoning.cut(rows, by.slug))
+
+
+def bucket_around(
+    latencies: list[float], q: float, lost: float, bounds: Sequence[float] = BOUNDS
+) -> tuple[float, float]:
     """The histogram's bounds that the estimate of a quantile must lie between.
 
     It lies in the bucket that holds the true one: linear inside, so off by up to a bucket. Nobody knows where the
@@ -255,7 +308,7 @@ def bucket_around(latencies: list[float], q: float, lost: float) -> tuple[float,
     ordered = sorted(latencies)
     low = ordered[max(math.ceil(q * (len(ordered) - lost) - 1e-9), 1) - 1]
     high = ordered[min(math.ceil(q * len(ordered) + lost + 1e-9), len(ordered)) - 1]
-    return BOUNDS[max(bisect_left(BOUNDS, low) - 1, 0)], BOUNDS[bisect_left(BOUNDS, high)]
+    return bounds[max(bisect_left(bounds, low) - 1, 0)], bounds[bisect_left(bounds, high)]
 
 
 @pytest.mark.parametrize("q", [0.25, 0.5, 0.9, 0.95, 0.99])
@@ -288,6 +341,83 @@ def test_a_quantile_lies_in_the_bucket_that_holds_the_true_one(
             if len(groups[group]) > 20 * gone:
                 check(f"{by}={group}", line.total, groups[group], gone)
     assert not wrong
+
+
+@pytest.mark.parametrize("q", [0.25, 0.5, 0.9, 0.95, 0.99])
+def test_upstream_latency_is_that_of_the_calls_to_a_model_and_of_no_hit(
+    estimated: Router, recent: tuple[Request, ...], births: Births, q: float
+) -> None:
+    bounds = (0.0, *UPSTREAM.buckets, math.inf)
+    called = [one for one in inside(recent) if one.upstream_ms is not None and not one.failed]
+    assert not any(one.cache_hit for one in called)
+    assert len(called) < 0.8 * len(inside(recent)), "hits and failures make no call that is timed"
+    over, wrong = window(HOUR.start, HOUR.end, 900), []
+
+    def check(what: str, line: Line, rows: Requests, gone: float) -> None:
+        low, high = bucket_around([(one.upstream_ms or 0) / 1000 for one in rows], q, gone, bounds)
+        if line.total is None or not low <= line.total <= high:
+            wrong.append(Mismatch(what, line.total, (low, high)))
+        wrong.extend(short(f"n of {what}", line.n, len(rows), gone))
+
+    whole = estimated.answer(UPSTREAM_LATENCY.over_time(q=q).within(scope(over))).lines[0]
+    check("window", whole, called, births.lost(UPSTREAM.name, over.start, over.end))
+    for by, at in ((MODEL, 0), (REGION, 1)):
+        groups = reckoning.cut(called, by.slug)
+        for line in estimated.answer(UPSTREAM_LATENCY.top(50, by=by, q=q).within(scope(over))).lines:
+            gone = births.lost(
+                UPSTREAM.name, over.start, over.end, lambda labels, at=at, of=line.group: labels[at] == of
+            )  # type: ignore[misc]
+            if len(groups[str(line.group)]) > 20 * gone:
+                check(f"{by}={line.group}", line, groups[str(line.group)], gone)
+    one = estimated.answer(UPSTREAM_LATENCY.total(q=q).within(scope(over, account=(recent[0].account_id,))))
+    assert "Account filter not applied" in notes(one)["ignored_filter"]
+    assert not wrong
+
+
+def stated(rows: Requests, at: float) -> dict[tuple[str, str], float]:
+    """What the gauge of each model and region said at a moment, by the gateway's own rule: the last it was set to."""
+    ledger, values = Ledger(), dict[tuple[str, str], float]()
+    for request in rows:
+        if COUNTED_FROM <= request.time <= at:
+            for metric, labels, value in ledger.entries(request):
+                if metric is AVAILABLE:
+                    values[labels[0], labels[1]] = value
+    return values
+
+
+def test_the_stated_availability_is_the_lowest_that_any_series_said_last(
+    estimated: Router, recent: tuple[Request, ...]
+) -> None:
+    over = window(HOUR.start, HOUR.end, 900)
+    answer = estimated.answer(REPORTED_AVAILABILITY.over_time().within(scope(over)))
+    at_the_ends = [stated(recent, start + over.step) for start in over.starts]
+    assert list(answer.lines[0].values) == [pytest.approx(min(each.values())) for each in at_the_ends]
+    assert answer.total == answer.lines[0].values[-1]
+    assert (answer.n, answer.provenance.exact, answer.is_empty) == (None, True, False)
+    last = at_the_ends[-1]
+    for by, place in ((MODEL, 0), (REGION, 1), (cross(MODEL, REGION), slice(None))):
+        lines = group_lines(estimated.answer(REPORTED_AVAILABILITY.top(200, by=by).within(scope(over))))
+        wanted: dict[str, float] = {}
+        for lane, value in last.items():
+            group = JOINT.join(lane[place]) if isinstance(place, slice) else lane[place]
+            wanted[group] = min(value, wanted.get(group, 1.0))
+        assert {group: line.total for group, line in lines.items()} == pytest.approx(wanted)
+    (model, region), value = next(iter(last.items()))
+    one = estimated.answer(REPORTED_AVAILABILITY.total().within(scope(over, model=(model,), region=(region,))))
+    assert one.total == pytest.approx(value)
+    several = estimated.answer(REPORTED_AVAILABILITY.top(2, by=MODEL).within(scope(over)))
+    assert several.other is not None
+    assert several.other.total == pytest.approx(min(last.values()))
+
+
+def test_what_was_not_stated_is_unknown(estimated: Router) -> None:
+    before = window(COUNTED_FROM - 1800, COUNTED_FROM + 900, 900)
+    answer = estimated.answer(REPORTED_AVAILABILITY.over_time().within(scope(before)))
+    assert answer.lines[0].values[:2] == (None, None)
+    assert answer.lines[0].values[2] is not None
+    nowhere = estimated.answer(REPORTED_AVAILABILITY.total().within(scope(HOUR, region=("nowhere",))))
+    assert nowhere.total is None
+    assert nowhere.is_empty
 
 
 def test_the_quantile_of_a_window_comes_from_merged_counts_and_not_from_the_points(estimated: Router) -> None:
@@ -399,7 +529,10 @@ def test_what_prometheus_can_tell_it_lists(estimated: Router) -> None:
     assert set(able) == {each.slug for each in MEASURES} - {"throughput", "unpriced"}
     assert able["requests"] == {"account", "model", "region", "status"}
     assert able["failures"] == {"account", "model", "region", "status", "error_type"}
-    assert able["cache_hits"] == {"account", "model", "cache_type"}
+    assert able["cache_hits"] == able["cache_misses"] | {"cache_type"} == {"account", "model", "cache_type"}
+    assert able["lookups"] == able["hit_rate"] == {"account", "model"}
+    assert able["upstream_latency"] == able["reported_availability"] == {"model", "region"}
+    assert not [slug for slug, dimensions in able.items() if "cache" in dimensions]
 
 
 def test_a_history_is_read_from_scrapes_on_the_edges_of_buckets(history: Path) -> None:

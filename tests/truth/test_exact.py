@@ -50,11 +50,12 @@ def asked(measure: Measure) -> list[tuple[Measure, float | None]]:
     return [(measure, q) for q in RANKS] if isinstance(measure, Distribution) else [(measure, None)]
 
 
-EVERY = [pair for measure in MEASURES for pair in asked(measure)]
+TOLD = [measure for measure in MEASURES if measure.slug not in reckoning.ONLY_METRICS]
+EVERY = [pair for measure in TOLD for pair in asked(measure)]
 
 
 def test_the_reckoning_knows_every_measure_and_dimension() -> None:
-    assert {measure.slug for measure in MEASURES} == set(reckoning.SLUGS)
+    assert {measure.slug for measure in MEASURES} == {*reckoning.SLUGS, *reckoning.ONLY_METRICS}
     assert {by.slug for by in DIMENSIONS} == set(reckoning.KEYS)
 
 
@@ -179,6 +180,8 @@ FILTERS: tuple[dict[str, tuple[str, ...]], ...] = (
     {"status": ("error", "throttled", "timeout")},
     {"strategy": ("unknown",)},
     {"strategy": ("auto", "unknown"), "region": ("us-west-2", "us-east-1")},
+    {"cache": ("hit",)},
+    {"cache": ("miss", "off"), "region": ("us-east-1",)},
     {"cache_type": ("semantic",)},
     {"cache_type": ("exact",), "region": ("us-east-1",)},
     {"error_type": ("unknown", "ValidationException")},
@@ -339,5 +342,10 @@ def test_no_clock_of_the_server_moves_a_row(
 
 def test_the_log_can_tell_every_measure_by_every_dimension(logged: Logged) -> None:
     gateway, _ = logged
-    able = {each.measure.slug: each.dimensions for each in gateway.capabilities()}
+    able = {each.measure.slug: each.dimensions for each in gateway.capabilities() if not each.reason}
     assert able == dict.fromkeys(reckoning.SLUGS, DIMENSIONS)
+    reasons = {each.measure.slug: each.reason for each in gateway.capabilities() if each.reason}
+    assert reasons == {
+        "upstream_latency": "The request log does not tell upstream latency.",
+        "reported_availability": "The request log does not tell reported availability.",
+    }

@@ -5,23 +5,38 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import product
 
 from fluxdash.errors import FluxDashError, SourceError
-from fluxdash.semantic.answer import Answer, Line, Note, Provenance
-from fluxdash.semantic.dimensions import ACCOUNT, ERROR_TYPE, MODEL, REGION, UNKNOWN, Dimension
-from fluxdash.semantic.measure import Amount, Measure
+from fluxdash.semantic import records
+from fluxdash.semantic.answer import Answer, Line, Note, Provenance, Samples
+from fluxdash.semantic.dimensions import (
+    ACCOUNT,
+    CACHE,
+    CACHE_TYPE,
+    ERROR_TYPE,
+    JOINT,
+    MODEL,
+    REGION,
+    STATUS,
+    STRATEGY,
+    UNKNOWN,
+    Dimension,
+)
+from fluxdash.semantic.measure import Amount, Distribution, Level, Measure
 from fluxdash.semantic.measures import (
     CACHE_HITS,
     CACHE_MISSES,
     COST,
     FAILURES,
     INPUT_TOKENS,
-    LATENCY,
+    MEASURES,
     OUTPUT_TOKENS,
     REQUESTS,
     SAVINGS,
 )
 from fluxdash.semantic.query import Query
+from fluxdash.semantic.records import Record, Records
 from fluxdash.semantic.scope import Scope
 from fluxdash.semantic.window import Window
 from fluxdash.sources.source import AUTO, Capability, Choice, SourceState
@@ -44,8 +59,13 @@ _SHARES = {
     ACCOUNT: {value: share for value, _, share in ACCOUNTS},
     MODEL: dict(MODELS),
     REGION: dict(REGIONS),
+    STATUS: {"success": 0.97, "error": 0.02, "timeout": 0.01},
+    STRATEGY: {"cost": 0.7, "latency": 0.3},
+    CACHE: {"hit": 0.24, "miss": 0.54, "off": 0.22},
+    CACHE_TYPE: {"semantic": 0.15, "exact": 0.09},
     ERROR_TYPE: dict(CAUSES),
 }
+_LEVEL = 0.9931
 
 
 @dataclass
@@ -80,6 +100,50 @@ class FakeGateway:
             Choice(value, names.get(value, value), round(total * share)) for value, share in _SHARES[dimension].items()
         ]
 
+    def statements(self, query: Query) -> tuple[str, ...]:
+        return (f"SELECT {query.measure.slug}",)
+
+    def samples(self, scope: Scope, by: Dimension) -> Samples:
+        """Nine requests in ten as long as half of all, the tenth as long as the longest of twenty."""
+        if failed := self.wrong.get("samples") or self.wrong.get("*"):
+            raise failed
+        start, window = scope.window.start, scope.window
+        n = round(self._amount(REQUESTS, start, window.seconds) * _share(scope))
+        tallies = {group: round(n * share) for group, share in _cut(by).items()}
+        times = (_latency(0.5, start), _latency(0.95, start))
+        samples = {
+            group: ((times[0], tally - tally // 10), (times[1], tally // 10)) for group, tally in tallies.items()
+        }
+        names = tuple((value, name) for value, name, _ in ACCOUNTS)
+        return Samples(samples, Provenance("log", float(window.now), True, self.notes), names)
+
+    def sample_statement(self, scope: Scope, by: Dimension) -> str:
+        return f"SELECT latencies BY {by}"
+
+    def records(self, scope: Scope, order: str, n: int) -> Records:
+        """Requests a second apart, each of which cost a tenth of a cent less than the one before."""
+        if failed := self.wrong.get("records") or self.wrong.get("*"):
+            raise failed
+        rows = tuple(self._record(scope.window.end - 1 - i, i) for i in range(records.limit(n)))
+        total = round(self._amount(REQUESTS, scope.window.start, scope.window.seconds))
+        return Records(rows, Provenance("log", float(scope.window.now), True, self.notes), total)
+
+    def record_statement(self, scope: Scope, order: str, n: int) -> str:
+        return f"SELECT requests BY {records.order(order)} LIMIT {n}"
+
+    def measures(self) -> tuple[Measure, ...]:
+        return MEASURES
+
+    def _record(self, time: float, i: int) -> Record:
+        account, name, _ = ACCOUNTS[i % len(ACCOUNTS)]
+        model, _ = MODELS[i % len(MODELS)]
+        region, _ = REGIONS[i % len(REGIONS)]
+        return Record(
+            time=time, request_id=f"req_{i}", trace_id=f"{i:032x}", account=account, account_name=name, model=model,
+            region=region, status="success", strategy="auto", latency=1.5, input_tokens=1000, output_tokens=200,
+            cost=(200 - i) / 1000, list_price=(200 - i) / 1000, input_cost=(200 - i) / 2000, cache="miss",
+        )  # fmt: skip
+
     def states(self) -> tuple[SourceState, ...]:
         failed = next((each for each in self.wrong.values() if isinstance(each, SourceError)), None)
         now = float(max(query.scope.window.now for query in self.asked)) if self.asked else None
@@ -96,11 +160,11 @@ class FakeGateway:
         question, window = query.question, query.scope.window
         groups: tuple[str | None, ...] = (None,)
         if question.by is not None:
-            groups = self.causes if question.by == ERROR_TYPE else tuple(_SHARES[question.by])
+            groups = self.causes if question.by == ERROR_TYPE else tuple(_cut(question.by))
         lines = [self._line(query, group) for group in groups]
         lines.sort(key=lambda line: -(line.total or 0))
         label = self.labels.get(query.measure.slug)
-        exact = query.measure is not LATENCY
+        exact = not isinstance(query.measure, Distribution)
         names = tuple((value, name) for value, name, _ in ACCOUNTS)
         provenance = Provenance("log", float(window.now or window.end), exact, self.notes, label)
         return Answer(query, window, tuple(line for line in lines if line.total is not None), provenance, names=names)
@@ -109,7 +173,7 @@ class FakeGateway:
         question, window = query.question, query.scope.window
         share = _share(query.scope)
         if group is not None and question.by is not None:
-            share *= _SHARES[question.by].get(group, 0.02)
+            share *= _cut(question.by).get(group, 0.02)
         closed = [self._one(question.measure, question.q, start, window.step, share) for start in window.starts]
         running = [
             self._one(question.measure, question.q, start, min(window.step, window.now - start), share)
@@ -117,11 +181,13 @@ class FakeGateway:
         ]
         counts = [self._sample(question.measure, start, window.step, share) for start in window.starts]
         total = self._total(question.measure, question.q, window, share)
-        n = sum(count or 0 for count in counts)
+        n = None if isinstance(question.measure, Level) else sum(count or 0 for count in counts)
         return Line(group, total, n, tuple(closed), tuple(counts), tuple(running))
 
     def _total(self, measure: Measure, q: float | None, window: Window, share: float) -> Amount:
-        if measure is LATENCY:
+        if isinstance(measure, Level):
+            return _LEVEL if share else None
+        if isinstance(measure, Distribution):
             weights = [self._sample(REQUESTS, start, window.step, share) or 0 for start in window.starts]
             values = [_latency(q or 0.95, start) for start in window.starts]
             whole = sum(weights)
@@ -135,7 +201,9 @@ class FakeGateway:
         return measure.of(sums)
 
     def _one(self, measure: Measure, q: float | None, start: int, seconds: int, share: float) -> Amount:
-        if measure is LATENCY:
+        if isinstance(measure, Level):
+            return _LEVEL if share else None
+        if isinstance(measure, Distribution):
             return _latency(q or 0.95, start) if self.rate * share else None
         parts = {
             part.slug: self._amount(part, start, seconds)
@@ -166,6 +234,14 @@ class FakeGateway:
             CACHE_MISSES.slug: round(good * 0.78) - hits,
         }
         return float(per_part.get(part.slug, 0))
+
+
+def _cut(by: Dimension) -> dict[str, float]:
+    """The groups of a dimension, or of several crossed, with the share that each has of everything."""
+    return {
+        JOINT.join(value for value, _ in each): math.prod(share for _, share in each)
+        for each in product(*(_SHARES[part].items() for part in by.parts))
+    }
 
 
 def _share(scope: Scope) -> float:
