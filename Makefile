@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO_FLAGS ?=
 PYTEST_FLAGS ?=
+SCREENSHOT_FLAGS ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help demo serve test check lint types browser screenshots clean
@@ -13,7 +14,7 @@ help:
 	@echo "make serve        the dashboard for the sources named in the environment, on port 8501"
 	@echo "make test         all tests but those in a browser"
 	@echo "make check        what CI runs: lint, types, test, browser"
-	@echo "make screenshots  pictures of the running demo, for the documentation"
+	@echo "make screenshots  pictures of every page over an invented gateway, in screenshots/"
 	@echo "make clean        remove what these targets made"
 
 demo: $(VENV)/.installed
@@ -38,8 +39,7 @@ browser: $(VENV)/.installed-dev
 	$(BIN)/pytest -m browser $(PYTEST_FLAGS)
 
 screenshots: $(VENV)/.installed-dev
-	@if [ -f tools/screenshots.py ]; then exec $(BIN)/python tools/screenshots.py; \
-	else echo "There is no tools/screenshots.py yet." >&2; exit 1; fi
+	@exec $(BIN)/python -m tools.screenshots $(SCREENSHOT_FLAGS)
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

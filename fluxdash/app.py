@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -15,23 +16,27 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from fluxdash.api.blueprint import blueprint
 from fluxdash.errors import FluxDashError
+from fluxdash.extensions import extensions
 from fluxdash.pages import PAGES
 from fluxdash.profiles.registry import profile
 from fluxdash.semantic.measures import REQUESTS
 from fluxdash.semantic.scope import Scope
 from fluxdash.semantic.window import Window
 from fluxdash.settings import Settings
-from fluxdash.sources.connect import connect
+from fluxdash.sources.connect import connect, seating
 from fluxdash.sources.source import TITLES, Gateway
 from fluxdash.ui import document
 from fluxdash.ui.callbacks import register
 from fluxdash.ui.door import ASSETS, Door
 from fluxdash.ui.export import csv_of
 from fluxdash.ui.house import House
+from fluxdash.ui.ledgercsv import Exports
 from fluxdash.ui.page import Book
 from fluxdash.ui.preferences import Now, Preferences
 from fluxdash.ui.shell import layout
+from fluxdash.ui.study import no_seats
 from fluxdash.views.goals import Goals
+from fluxdash.views.models import seated
 from fluxdash.views.times import Clock
 
 
@@ -47,7 +52,8 @@ def create_app(
     Raises SettingError for a setting that is not allowed; a source that is down is a state of the page, not an error.
     """
     chosen = settings or Settings.from_env()
-    answering = gateway or connect(chosen, profile(chosen.profile))
+    found = extensions(chosen.pages, profile(chosen.profile), PAGES)
+    answering = gateway or connect(chosen, found.profile)
     below = _slashed(prefix if prefix is not None else chosen.prefix)
     theirs = frozenset(server.view_functions) if server else frozenset()
     app = _Dash(
@@ -69,9 +75,11 @@ def create_app(
         health_endpoint=None,
         meta_tags=[],
     )
-    book, preferences = Book(PAGES), _preferences(chosen)
+    book, preferences = Book((*PAGES, *found.pages)), _preferences(chosen)
     app.layout = lambda: layout(book, preferences, request.script_root + below)
-    house = House(book, answering, preferences, now, below)
+    # A gateway that is handed in brings no cache that its models' seats could be kept in.
+    seats = no_seats if gateway else seating(chosen, found.profile, seated)
+    house = House(book, answering, preferences, now, below, seats)
     register(app, house)
     _own(app, house, theirs)
     if server is None:
@@ -85,8 +93,12 @@ def mount(flask_app: Flask, at: str = "/fluxdash/", settings: Settings | None = 
 
 
 def check(settings: Settings) -> int:
-    """Ask each configured source one small question and print how it is; return 1 if one of them is down, else 0."""
-    gateway = connect(settings, profile(settings.profile))
+    """Ask each configured source one small question and print how it is, and look at the user's pages.
+
+    Returns 1 if a source is down or a page is wrong, else 0.
+    """
+    found = extensions(settings.pages, profile(settings.profile), PAGES)
+    gateway = connect(settings, found.profile)
     scope = Scope(Window.last(300, time.time()))
     for source in TITLES:
         try:
@@ -97,7 +109,9 @@ def check(settings: Settings) -> int:
     for state in gateway.states():
         print(f"{TITLES.get(state.name, state.name)}: {state.status}" + (f" ({state.reason})" if state.reason else ""))
         down = down or state.status == "down"
-    return 1 if down else 0
+    for fault in found.faults:
+        print(f"page {fault}")
+    return 1 if down or found.faults else 0
 
 
 class _Dash(dash.Dash):
@@ -107,6 +121,11 @@ class _Dash(dash.Dash):
         config: dict[str, Any] = super()._config()  # type: ignore[no-untyped-call]
         told = {key: value for key, value in config.items() if key != "python_version"}
         return {**told, "requests_pathname_prefix": request.script_root + self.config.requests_pathname_prefix}
+
+    def _generate_scripts_html(self) -> str:
+        """Name the grid's script without loading it: it weighs as much as the charts, and one page needs it."""
+        scripts: str = super()._generate_scripts_html()
+        return re.sub(r'<script src="([^"]*/dash_ag_grid/[^"]*)"></script>', r'<link rel="grid" href="\1">', scripts)
 
     def index(self, *args: Any, **kwargs: Any) -> str:
         """Return the first page, its addresses below the path that the server in front took away."""
@@ -125,6 +144,7 @@ def _own(app: dash.Dash, house: House, theirs: frozenset[str]) -> None:
     server.add_url_rule(f"{prefix}healthz", f"{name}healthz", lambda: jsonify(status="ok"))
     server.add_url_rule(f"{prefix}readyz", f"{name}readyz", lambda: _ready(gateway))
     server.add_url_rule(f"{prefix}panels/<panel>.csv", f"{name}csv", lambda panel: csv_of(house, panel))
+    server.add_url_rule(f"{prefix}requests.csv", f"{name}requests", Exports(house).response)
     server.register_blueprint(blueprint(gateway, house.now), url_prefix=f"{prefix}api/v1", name=f"{name}api")
     # Dash's own hooks look at every request and error of the host; the door does their work for our routes alone.
     # Done now, the setup can't be half done when two first requests come at once.
@@ -167,6 +187,7 @@ def _preferences(settings: Settings) -> Preferences:
         settings.least_requests,
         settings.budget,
         settings.budgets or (),
+        settings.zone,
     )
     return Preferences(settings.title, Clock(settings.zone), settings.p95_objective, refresh, goals)
 

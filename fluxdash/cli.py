@@ -26,7 +26,7 @@ LOOPBACK = "127.0.0.1"
 DAY = 86_400
 MOST_DAYS = 366
 # The demo has its own sources and its own cache; only these settings of the operator keep their say in it.
-KEPT_IN_DEMO = frozenset({"AUTO_REFRESH", "REFRESH_INTERVAL", "FLUXDASH_ZONE", "FLUXDASH_TITLE"})
+KEPT_IN_DEMO = frozenset({"AUTO_REFRESH", "REFRESH_INTERVAL", "FLUXDASH_ZONE", "FLUXDASH_TITLE", "FLUXDASH_PAGES"})
 
 
 class CommandError(FluxDashError):
@@ -117,6 +117,7 @@ def _demo(args: argparse.Namespace) -> int:
 
 def _run_demo(args: argparse.Namespace) -> int:
     from fluxdash.demo.simulator import Simulator
+    from fluxdash.demo.spanlog import SpanLog
 
     _require_free(LOOPBACK, args.port, "--port")
     if not 0 < args.days <= MOST_DAYS:
@@ -127,7 +128,8 @@ def _run_demo(args: argparse.Namespace) -> int:
         Settings.from_env(environment)
         chosen = {"rate": args.rate, "seed": args.seed, "quirks": args.quirks}
         given = {key: value for key, value in chosen.items() if value is not None}
-        gateway = Simulator(environment["DATABASE_URL"], port=None, **given)
+        database = environment["DATABASE_URL"]
+        gateway = Simulator(database, port=None, traced=[SpanLog(database)], **given)
         tidy.callback(gateway.stop)
         now = time.time()
         start = now - args.days * DAY

@@ -3,6 +3,7 @@
 FluxDashError
 ├── SettingError             an environment variable is wrong; the app does not start
 ├── BadRequest               the browser or an API caller sent something that is not allowed; answered with 400
+├── ExtensionError           a page that the user wrote is wrong; names the file and the line
 ├── NotReported              no source here reports what was asked; a state of the panel, not a failure
 └── SourceError              a source failed; names the source and the reason
     ├── SourceUnreachable    no connection, or it broke in the middle
@@ -42,6 +43,15 @@ class BadRequest(FluxDashError):
         super().__init__(f"{field}={shown} is not allowed: {allowed}")
         self.field = field
         self.allowed = allowed
+
+
+class ExtensionError(FluxDashError):
+    """A page that the user wrote is wrong; `where` is its file and line, `reason` one sentence."""
+
+    def __init__(self, where: str, reason: str) -> None:
+        super().__init__(f"{where}: {reason}")
+        self.where = where
+        self.reason = reason
 
 
 class NotReported(FluxDashError):

@@ -86,7 +86,21 @@ class Settings:
     database_url: str | None = _setting(
         "DATABASE_URL", casts.DATABASE_URL, "", "The gateway's request log; a user that may only read is enough."
     )
-    jaeger_url: str | None = _setting("JAEGER_URL", casts.HTTP_URL, "", "Jaeger's query service, for traces.")
+    jaeger_url: str | None = _setting(
+        "JAEGER_URL", casts.HTTP_URL, "", "Jaeger's query service, or Tempo's, for traces."
+    )
+    jaeger_headers: tuple[tuple[str, str], ...] | None = _setting(
+        "JAEGER_HEADERS", casts.HEADERS, "", "Sent with every question, such as `x-tenant: team-a`."
+    )
+    jaeger_bearer_token: str | None = _setting(
+        "JAEGER_BEARER_TOKEN", casts.TOKEN, "", "Sent as `Authorization: Bearer`."
+    )
+    jaeger_screen: str | None = _setting(
+        "FLUXDASH_JAEGER_SCREEN", casts.HTTP_URL, "", "Jaeger as browsers reach it, for links; unset, `JAEGER_URL`."
+    )
+    trace_service: str | None = _setting(
+        "FLUXDASH_TRACE_SERVICE", casts.TITLE, "", "The gateway's service name in traces; unset, its profile's."
+    )
     auto_refresh: bool = _setting("AUTO_REFRESH", casts.FLAG, "true", "Whether an opened page refreshes itself.")
     refresh_interval: int | None = _setting(
         "REFRESH_INTERVAL", whole(5, 3600, "seconds"), "", "Time between refreshes; unset, it follows the time range."
@@ -116,6 +130,12 @@ class Settings:
     )
     database_concurrency: int = _setting(
         "FLUXDASH_DATABASE_CONCURRENCY", whole(1, 64), "4", "Questions to the database in flight at once, per process."
+    )
+    jaeger_timeout: float = _setting(
+        "FLUXDASH_JAEGER_TIMEOUT", seconds(0.5, 120), "10", "How long an answer of Jaeger may take in all."
+    )
+    jaeger_concurrency: int = _setting(
+        "FLUXDASH_JAEGER_CONCURRENCY", whole(1, 64), "2", "Questions to Jaeger in flight at once, per process."
     )
     max_rows: int = _setting(
         "FLUXDASH_MAX_ROWS",

@@ -3,6 +3,7 @@
 pytest_plugins = [
     "tests.servers.chromium",
     "tests.servers.dashboard",
+    "tests.servers.jaeger",
     "tests.servers.postgres",
     "tests.servers.prometheus",
     "tests.servers.redis",

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 import numpy as np
+import pandas  # noqa: F401  here, before there are threads: see _fitted
 
 from fluxdash.analysis.days import Array
 
@@ -81,7 +82,8 @@ def _fitted_at(origin: int, last: int) -> int:
 def _fitted(kind: Mapping[str, bool], levels: Array, size: int, origins: Sequence[int], ahead: int) -> Array:
     """Return the forecasts from origins at or after `size`, fitted on the days before it; NaN where that cannot be.
 
-    Importing statsmodels takes a second and 90 MB, so it waits for the first that is fitted.
+    Importing statsmodels takes a second and 90 MB, so it waits for the first that is fitted. It imports pandas, which
+    Plotly's JSON uses as soon as it is there at all: half imported in one thread, it would fail the other threads.
     """
     from statsmodels.tsa.statespace.structural import UnobservedComponents
 

@@ -12,8 +12,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from fluxdash.demo.otlp import Collector
 from fluxdash.demo.request import utc
-from fluxdash.demo.simulator import Simulator
+from fluxdash.demo.simulator import Simulator, Traced
+from fluxdash.demo.spanlog import SpanLog
 from fluxdash.errors import SettingError
 
 DAY = 86_400
@@ -27,6 +29,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-metrics", action="store_true", help="serve no metrics")
     parser.add_argument("--days-back", type=float, default=0, metavar="N", help="fill in the last N days first")
     parser.add_argument("--refill", action="store_true", help="write these days again, also where the log has them")
+    parser.add_argument("--spans", action="store_true", help="write spans beside the log, into its table trace_spans")
+    parser.add_argument("--otlp", metavar="URL", help="send spans there, such as http://localhost:4318 of Jaeger")
     parser.add_argument(
         "--openmetrics", type=Path, metavar="FILE", help="write the metrics of these days, for promtool"
     )
@@ -55,8 +59,16 @@ def run(args: argparse.Namespace) -> int:
         raise SettingError("openmetrics", args.openmetrics, "nothing, unless --days-back says how much to write")
     end = time.time() if args.until is None else args.until
     once = args.once or args.until is not None
+    if args.spans and not args.database:
+        raise SettingError("spans", args.spans, "nothing, unless --database says where to write them")
     gateway = Simulator(
-        args.database, None if args.no_metrics else args.port, args.host, args.rate, args.seed, args.quirks
+        args.database,
+        None if args.no_metrics else args.port,
+        args.host,
+        args.rate,
+        args.seed,
+        args.quirks,
+        _traced(args),
     )
     console = Console(stderr=True)
     with _until_a_signal(gateway):
@@ -69,6 +81,13 @@ def run(args: argparse.Namespace) -> int:
         finally:
             gateway.stop()
     return 0
+
+
+def _traced(args: argparse.Namespace) -> Iterator[Traced]:
+    if args.spans:
+        yield SpanLog(args.database)
+    if args.otlp:
+        yield Collector(args.otlp)
 
 
 def _past(gateway: Simulator, args: argparse.Namespace, end: float, console: Console) -> None:

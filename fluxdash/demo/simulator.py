@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from threading import Event, Thread
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from sqlalchemy.exc import OperationalError
 
@@ -22,6 +22,7 @@ from fluxdash.errors import FluxDashError
 
 TICK = 0.5  # seconds between two looks at what has become due
 BATCH = 5000  # requests per transaction while filling in the past
+TRACED = 6 * 3600  # seconds of the past whose requests have spans, too: stores of traces do not keep them for long
 INSTANT = 0.5e-6  # less than the microsecond between two requests
 
 Progress = Callable[[int, float], None]
@@ -31,8 +32,23 @@ def _no_report(_rows: int, _reached: float) -> None:
     """Progress that nobody looks at."""
 
 
+class Traced(Protocol):
+    """Where the spans of requests go: a table beside the log, or a collector."""
+
+    def insert(self, requests: Iterable[Request]) -> int:
+        """Take the spans of these requests and return how many were taken; the same ones again do no harm."""
+
+    def forget(self, start: float, end: float) -> None:
+        """Delete the spans that began at start ≤ time < end, where that is possible."""
+
+    def close(self) -> None:
+        """Close the connections."""
+
+
 class Simulator:
     """A gateway with a log (`database`, or none), metrics over HTTP (`port`, 0 for a free one, or none) and a past.
+
+    `traced` are where the spans of its requests go, those of the last six hours of its past included.
 
         with Simulator("sqlite:///demo.db", port=0) as simulator:
             simulator.metrics_url
@@ -48,10 +64,12 @@ class Simulator:
         rate: float = 0.3,
         seed: int = 7,
         quirks: bool = False,
+        traced: Iterable[Traced] = (),
     ) -> None:
         self.traffic = Traffic(seed, rate, quirks)
         self.meter = Meter(quirks)
         self.log = None if database is None else RequestLog(database)
+        self._traced = tuple(traced)
         self._host = host
         self._port = port
         self._exposure: Exposure | None = None
@@ -82,10 +100,13 @@ class Simulator:
             return 0
         if refill:
             self.log.forget(start, end)
+            for each in self._traced:
+                each.forget(start, end)
         else:
             start = self.missing_since(start)
         rows = 0
         for batch in _batches(self.traffic.between(start, end)):
+            self._trace(request for request in batch if request.time >= end - TRACED)
             rows += self.log.insert(batch)
             progress(rows, batch[-1].time)
             if self.interrupted:
@@ -153,8 +174,9 @@ class Simulator:
             self._thread.join()
         if self._exposure:
             self._exposure.close()
-        if self.log:
-            self.log.close()
+        for each in (self.log, *self._traced):
+            if each:
+                each.close()
         if self._failure:
             raise self._failure
 
@@ -189,18 +211,25 @@ class Simulator:
         return now
 
     def _write(self) -> None:
-        if self.log is None:
-            self._unwritten.clear()
-            return
         try:
-            self.log.insert(self._unwritten)
+            if self.log:
+                self.log.insert(self._unwritten)
         except OperationalError as err:  # away or busy: what waits is written when the database is back
-            if not self._database_away:
+            if self.log and not self._database_away:
                 logging.getLogger(__name__).warning("requests wait for %s: %s", self.log.address, err.orig)
             self._database_away = True
         else:
-            self._unwritten.clear()
             self._database_away = False
+            self._trace(self._unwritten)
+            self._unwritten.clear()
+
+    def _trace(self, requests: Iterable[Request]) -> None:
+        told = list(requests)
+        for each in self._traced if told else ():
+            try:
+                each.insert(told)
+            except OperationalError as err:  # the log has its rows, and spans are nothing to wait for
+                logging.getLogger(__name__).warning("spans are lost: %s", err.orig)
 
 
 def _batches(requests: Iterable[Request]) -> Iterator[list[Request]]:

@@ -15,8 +15,9 @@ from fluxdash.semantic.measures import (
     TOKENS,
 )
 from fluxdash.ui.page import Page, row
-from fluxdash.ui.panel import Panel
+from fluxdash.ui.panel import Panel, Variant
 from fluxdash.ui.strip import Strip, Tile
+from fluxdash.ui.studies.changed import Changed
 from fluxdash.views.causes import failures_by_cause
 from fluxdash.views.charts import latency_percentiles, request_rate, token_usage
 from fluxdash.views.readouts import Beside
@@ -92,7 +93,7 @@ PAGE = Page(
                 "Token usage",
                 (OUTPUT_TOKENS.over_time(), INPUT_TOKENS.over_time()),
                 token_usage,
-                6,
+                4,
                 246,
                 unit="tokens per minute",
             ),
@@ -100,9 +101,20 @@ PAGE = Page(
                 "Errors by cause",
                 (FAILURES.over_time(by=ERROR_TYPE), FAILURES.over_time()),
                 failures_by_cause,
-                6,
+                4,
                 100,
                 unit="failed requests per minute",
+            ),
+            Panel(
+                "What changed",
+                width=4,
+                height=0,
+                variants=(
+                    Variant("P95", study=Changed(LATENCY, "P95", 0.95)),
+                    Variant("Cost", study=Changed(COST, "Cost")),
+                    Variant("Errors", study=Changed(ERROR_RATE, "Error rate")),
+                ),
+                how="What each slice — model, account and region — contributes to the change against the window before",
             ),
         ),
     ),

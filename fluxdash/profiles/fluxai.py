@@ -136,6 +136,7 @@ def _when(condition: str, amount: str = "1") -> str:
 _LOG = Log(
     table="request_metrics",
     time="timestamp",
+    key="id",
     parts=(
         (REQUESTS, "1"),
         (FAILURES, f"CASE WHEN {_SUCCESS} THEN 0 ELSE 1 END"),

@@ -66,6 +66,7 @@ _FAILURE = "COALESCE(NULLIF({status}, ''), 'success') <> 'success'"
 _LOG = Log(
     table="LiteLLM_SpendLogs",
     time="startTime",
+    key="request_id",
     parts=(
         (REQUESTS, "1"),
         (FAILURES, f"CASE WHEN {_FAILURE} THEN 1 ELSE 0 END"),

@@ -143,7 +143,8 @@ class Log:
     placeholders that every engine understands; `{price}` stands for the request's tokens times the price in force, and
     `{input_price}` for its input tokens alone. `tokens_in` and `tokens_out` are the columns that these multiply.
     `latency` is in units of `latency_scale` seconds. `record` gives fields of a Record the expression of their value;
-    those that are dimensions need none. `separator` stands between date and time where times are kept as text.
+    those that are dimensions need none. `separator` stands between date and time where times are kept as text. `key` is
+    a column that no two rows share, which tells requests of the same time apart.
     """
 
     table: str
@@ -160,6 +161,7 @@ class Log:
     names: Names | None = None
     record: tuple[tuple[str, str], ...] = ()
     separator: str = " "
+    key: str = ""
 
     def expression(self, measure: Read) -> str | None:
         """Return one row's contribution to a measure, or None when the log does not tell it."""

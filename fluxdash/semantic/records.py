@@ -48,6 +48,7 @@ class Record:
     cache_type: str | None = None
     error: str | None = None
     estimated: bool = False
+    error_type: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

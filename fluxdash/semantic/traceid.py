@@ -1,4 +1,4 @@
-"""The id of a trace as people paste it and as stores print it: hex digits of any case, with leading zeros or without."""
+"""The id of a trace as people paste it and stores print it: hex digits of any case, with leading zeros or without."""
 
 from __future__ import annotations
 

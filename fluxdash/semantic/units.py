@@ -228,7 +228,7 @@ def growth(before: float, now: float) -> str:
 
 def signed(text: str, before: float, now: float) -> str:
     """Return the text of a difference with + or − before it; `new` and no difference need none."""
-    return text if now == before or not text[0].isdigit() else f"{'+' if now > before else MINUS}{text}"
+    return text if now == before or text[0] not in "$0123456789" else f"{'+' if now > before else MINUS}{text}"
 
 
 def age(seconds: float) -> str:

@@ -11,6 +11,7 @@ from fluxdash.sources.cached import Ribbons
 from fluxdash.sources.database import Database
 from fluxdash.sources.inventory import Inventory
 from fluxdash.sources.lag import Lag
+from fluxdash.sources.ledger import LogLedger
 from fluxdash.sources.log import LogSource
 from fluxdash.sources.metrics import MetricsSource
 from fluxdash.sources.prometheus import Prometheus, Upstream
@@ -62,6 +63,7 @@ def connect(at: Installation, profile: Profile) -> Router:
     metrics = _metrics(at, profile, ribbons)
     survey: Survey | None = None
     rows: LogRows | None = None
+    ledger: LogLedger | None = None
     if at.database_url and profile.log is not None:
         database = Database(at.database_url, at.database_timeout, at.database_concurrency)
         survey = Survey(database, profile.log, at.max_rows)
@@ -69,11 +71,12 @@ def connect(at: Installation, profile: Profile) -> Router:
         origin = _origin(profile, at.database_url, repr(profile.log))
         source = LogSource(database, profile.log, ribbons, survey, origin, lag)
         rows = LogRows(source, database, profile.log, ribbons, survey, origin)
+        ledger = LogLedger(source, database, profile.log, survey)
         stores.append(source)
     if metrics is not None:
         stores.append(metrics)
     absent = [name for name, url in ((LOG, at.database_url), (PROMETHEUS, at.prometheus_url)) if not url]
-    return Router(stores, at.prefer, survey.names if survey else lambda: (), absent, rows, profile.own)
+    return Router(stores, at.prefer, survey.names if survey else lambda: (), absent, rows, profile.own, ledger)
 
 
 def seating(at: Installation, profile: Profile, seated: Seated) -> Seats:

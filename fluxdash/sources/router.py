@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from typing import NoReturn
 
 from fluxdash.errors import BadRequest, FluxDashError, NotReported, SourceError, meant
 from fluxdash.semantic import records
 from fluxdash.semantic.answer import Answer, Line, Note, NoteKind, Provenance, Samples
 from fluxdash.semantic.dimensions import ACCOUNT, ERROR_TYPE, UNKNOWN, Dimension
+from fluxdash.semantic.leaves import Extent, Leaf, Leafing, Place, Whole
 from fluxdash.semantic.measure import Measure
 from fluxdash.semantic.measures import MEASURES, REQUESTS
 from fluxdash.semantic.query import MOST_GROUPS, Query
-from fluxdash.semantic.records import Records
+from fluxdash.semantic.records import Record, Records
 from fluxdash.semantic.scope import Scope
+from fluxdash.sources.ledger import LogLedger
 from fluxdash.sources.rows import LATENCIES, REQUESTS_LISTED, LogRows
 from fluxdash.sources.source import AUTO, PROMETHEUS, TITLES, Capability, Choice, SourceState, Store, Verdict
 
@@ -47,6 +50,7 @@ class Router:
         absent: Sequence[str],
         rows: LogRows | None = None,
         own: Sequence[Measure] = (),
+        ledger: LogLedger | None = None,
     ) -> None:
         self._stores = tuple(stores)
         self._prefer = prefer
@@ -54,6 +58,7 @@ class Router:
         self._absent = tuple(absent)
         self._rows = rows
         self._own = tuple(own)
+        self._ledger = ledger
         self._threads: ThreadPoolExecutor | None = None
 
     def answer(self, query: Query, source: str = AUTO) -> Answer:
@@ -107,12 +112,35 @@ class Router:
             return Records((), _nobodys(scope), 0)
         found = self._log_rows(REQUESTS_LISTED).records(scope, wanted, most)
         names = dict(self._account_names())
-        rows = (replace(each, account_name=names.get(each.account or "")) for each in found.rows)
+        rows = (_named(each, names) for each in found.rows)
         return replace(found, rows=tuple(rows))
 
     def record_statement(self, scope: Scope, order: str, n: int) -> str:
         wanted, most = records.order(order), records.limit(n)
         return "" if scope.selection is None else self._log_rows(REQUESTS_LISTED).record_statement(scope, wanted, most)
+
+    def leaf(self, scope: Scope, how: Leafing, after: Place | None, n: int) -> Leaf:
+        if scope.selection is None:
+            return Leaf((), _nobodys(scope))
+        found = self._log_ledger().leaf(scope, how, after, n)
+        names = dict(self._account_names())
+        entries = (replace(each, record=_named(each.record, names)) for each in found.entries)
+        return replace(found, entries=tuple(entries))
+
+    def newer(self, scope: Scope, how: Leafing, than: Place) -> int:
+        return 0 if scope.selection is None else self._log_ledger().newer(scope, how, than)
+
+    def extent(self, scope: Scope, how: Leafing) -> Extent:
+        return Extent(0, True) if scope.selection is None else self._log_ledger().extent(scope, how)
+
+    def whole(self, scope: Scope, at: Place) -> Whole | None:
+        if scope.selection is None:
+            return None
+        found = self._log_ledger().whole(scope, at)
+        return replace(found, record=_named(found.record, dict(self._account_names()))) if found else None
+
+    def leaf_statement(self, scope: Scope, how: Leafing, n: int) -> str:
+        return "" if scope.selection is None else self._log_ledger().statement(scope, how, n)
 
     def measures(self) -> tuple[Measure, ...]:
         return (*MEASURES, *self._own)
@@ -169,8 +197,12 @@ class Router:
         return replace(answer, provenance=replace(answer.provenance, notes=notes), names=names)
 
     def _log_rows(self, subject: str) -> LogRows:
-        if self._rows is not None:
-            return self._rows
+        return self._rows or self._without_a_log(subject)
+
+    def _log_ledger(self) -> LogLedger:
+        return self._ledger or self._without_a_log(REQUESTS_LISTED)
+
+    def _without_a_log(self, subject: str) -> NoReturn:
         reasons = ["There is no request log."]
         if any(store.name == PROMETHEUS for store in self._stores):
             reasons.append("Prometheus counts requests and sorts their latencies into buckets; it keeps none of them.")
@@ -197,6 +229,10 @@ def _doubt(answer: Answer) -> float:
     totals = {line.group: line.total or 0.0 for line in answer.lines}
     everything = sum(totals.values())
     return max(missing, totals.get(UNKNOWN, 0.0) / everything if everything else 1.0)
+
+
+def _named(record: Record, names: Mapping[str, str]) -> Record:
+    return replace(record, account_name=names.get(record.account or ""))
 
 
 def _asked(query: Query) -> str:

@@ -150,6 +150,11 @@ class LogRows:
         return self._survey.schema().tables
 
 
+def record(row: sa.Row[Any]) -> Record:
+    """Return what a row of `time` and `sql.fields` tells of its request."""
+    return _record(_cells(row))
+
+
 def _refuse(subject: str, reason: str) -> None:
     if reason:
         raise NotReported(subject, (reason,))

@@ -31,7 +31,8 @@ class Seats:
     def __call__(self, models: Iterable[str]) -> Mapping[str, int]:
         """Return the seat of every model seen so far, these included; asks the cache only if some of these need one."""
         every = list(models)
-        if not self._seated(every, {}):
+        # Alone, every model that needs a seat finds one; together they may not.
+        if not any(self._seated([each], {}) for each in every):
             return {}
         kept = self._kept()
         now = self._seated(every, _joined(kept, self._mine))

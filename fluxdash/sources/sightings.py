@@ -23,6 +23,7 @@ from fluxdash.sources.trace_store import Ask, Haul, Hit
 from fluxdash.sources.tracerows import TraceRows, nearest
 
 NOT_KEPT = "Listed by the request log: a request whose spans were not kept opens as one bar."
+NO_ACCOUNTS = "No span tells its account, and there is no request log that would."
 ONLY_FAILED = "The log knows which requests failed, not which of their tries did."
 
 AccountNames = Callable[[], tuple[tuple[str, str], ...]]
@@ -77,7 +78,9 @@ class Sightings:
         asked = tuple(each for each in filters if each not in untold)
         notes += [Note(NoteKind.IGNORED_FILTER, "Cause filter not applied: no span carries it.") for _ in untold]
         kept = [hit for hit in hits if self._passes(hit, records.get(hit.summary.id, ()), asked)]
-        if asked and len(kept) < len(hits):
+        if self._rows is None and any(each.dimension == ACCOUNT for each in asked) and not kept:
+            notes.append(Note(NoteKind.PARTIAL, NO_ACCOUNTS))
+        elif asked and len(kept) < len(hits):
             notes.append(Note(NoteKind.PARTIAL, f"{len(kept):,} of the newest {len(hits):,} pass the filters."))
         return tuple(self._joined(hit, records.get(hit.summary.id, ())) for hit in kept), tuple(notes)
 

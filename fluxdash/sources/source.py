@@ -9,6 +9,7 @@ from typing import Protocol
 from fluxdash.errors import FluxDashError
 from fluxdash.semantic.answer import Answer, Samples
 from fluxdash.semantic.dimensions import Dimension
+from fluxdash.semantic.leaves import Extent, Leaf, Leafing, Place, Whole
 from fluxdash.semantic.measure import Measure
 from fluxdash.semantic.query import Query
 from fluxdash.semantic.records import Records
@@ -82,6 +83,21 @@ class Gateway(Protocol):
 
     def record_statement(self, scope: Scope, order: str, n: int) -> str:
         """Return the SQL that tells records, for people to copy; raises NotReported or BadRequest."""
+
+    def leaf(self, scope: Scope, how: Leafing, after: Place | None, n: int) -> Leaf:
+        """Return up to `n` (at most 1,000) rows that follow a place, or the first ones; raises as `answer` does."""
+
+    def newer(self, scope: Scope, how: Leafing, than: Place) -> int:
+        """Return how many rows came after a place, counted up to 1,000; raises as `answer` does."""
+
+    def extent(self, scope: Scope, how: Leafing) -> Extent:
+        """Return how many rows there are to leaf through, and what that allows; raises as `answer` does."""
+
+    def whole(self, scope: Scope, at: Place) -> Whole | None:
+        """Return one row with every field, or None where the viewer may see none there; raises as `answer` does."""
+
+    def leaf_statement(self, scope: Scope, how: Leafing, n: int) -> str:
+        """Return the SQL of the first `n` rows, for people to copy; raises NotReported or BadRequest."""
 
     def measures(self) -> tuple[Measure, ...]:
         """Return every measure that can be asked for by name, the user's own ones last."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from urllib.parse import parse_qs
 
 from fluxdash.errors import BadRequest
@@ -13,6 +14,7 @@ from fluxdash.semantic.dimensions import DIMENSIONS
 from fluxdash.semantic.moments import duration, duration_text, instant, rfc3339
 from fluxdash.semantic.scope import EVERY_ACCOUNT, Filter, Grant, Scope
 from fluxdash.semantic.window import Window
+from fluxdash.ui import zones
 
 LONGEST = 8192
 """Characters of a query string; a longer one is not read."""
@@ -32,7 +34,7 @@ class Address:
     """A view as its address describes it; `notices` say what of it was wrong and left out.
 
     `refresh` is seconds, 0 for off, None for whatever suits the range; `spoken` is the relative range, None for a
-    fixed one. `shown` names the variant chosen in a panel, by its slug.
+    fixed one. `shown` names the variant chosen in a panel, by its slug. `zone` is None for the reporting zone.
     """
 
     scope: Scope
@@ -41,6 +43,7 @@ class Address:
     refresh: int | None
     notices: tuple[str, ...] = ()
     shown: tuple[tuple[str, str], ...] = ()
+    zone: tzinfo | None = None
 
 
 def read(search: str, now: float, refresh: int | None = None, grant: Grant = EVERY_ACCOUNT) -> Address:
@@ -50,7 +53,8 @@ def read(search: str, now: float, refresh: int | None = None, grant: Grant = EVE
     window, spoken = _window(words, now, notices)
     scope = Scope(window, _filters(words, notices), grant)
     chosen = _refresh(words, refresh, notices)
-    return Address(scope, spoken, _compared(words, notices), chosen, tuple(notices), _shown(words))
+    compared, zone = _compared(words, notices), _zone(words, notices)
+    return Address(scope, spoken, compared, chosen, tuple(notices), _shown(words), zone)
 
 
 def interval(address: Address) -> int:
@@ -61,10 +65,11 @@ def interval(address: Address) -> int:
     return 15 if seconds <= 3600 else 30 if seconds <= 21600 else 60
 
 
-def typed(start: str, end: str, now: float) -> dict[str, str]:
+def typed(start: str, end: str, now: float, zone: tzinfo = UTC) -> dict[str, str]:
     """Return the words for a range as people type it: `now-6h`, RFC 3339 or seconds since 1970.
 
-    A range up to now stays relative, so that a link to it stays live. Raises BadRequest naming the field.
+    A range up to now stays relative, so that a link to it stays live. A time without an offset is read in `zone`.
+    Raises BadRequest naming the field.
     """
     first, last = _relative(start, "from"), _relative(end or "now", "to")
     if first is not None and last == 0:
@@ -72,8 +77,8 @@ def typed(start: str, end: str, now: float) -> dict[str, str]:
             raise BadRequest("from", start, "at least 15 s before to")
         words = {"range": duration_text(first)}
     else:
-        begin = now - first if first is not None else _moment(start, "from")
-        stop = now - last if last is not None else _moment(end, "to")
+        begin = now - first if first is not None else _moment(start, "from", zone)
+        stop = now - last if last is not None else _moment(end, "to", zone)
         words = {"from": rfc3339(int(begin)), "to": rfc3339(int(stop))}
     wording.window({name: [text] for name, text in words.items()}, now)
     return words
@@ -90,9 +95,9 @@ def _relative(text: str, field: str) -> int | None:
     return 0 if match[1] is None else duration(match[1], field)
 
 
-def _moment(text: str, field: str) -> float:
+def _moment(text: str, field: str, zone: tzinfo) -> float:
     try:
-        return instant(text, field)
+        return instant(text, field, zone)
     except BadRequest as err:
         raise BadRequest(field, text, f"now-6h, {err.allowed}") from err
 
@@ -142,6 +147,16 @@ def _compared(words: Mapping[str, Sequence[str]], notices: list[str]) -> bool:
     if values and list(values) not in (["on"], [OFF]):
         notices.append(str(BadRequest("compare", list(values), "on or off")))
     return list(values) != [OFF]
+
+
+def _zone(words: Mapping[str, Sequence[str]], notices: list[str]) -> tzinfo | None:
+    if "zone" not in words:
+        return None
+    try:
+        return zones.zone(wording.one(words, "zone", "") or "")
+    except BadRequest as err:
+        notices.append(str(err))
+        return None
 
 
 def _refresh(words: Mapping[str, Sequence[str]], default: int | None, notices: list[str]) -> int | None:

@@ -10,16 +10,25 @@ from fluxdash.semantic.window import PRESETS
 from fluxdash.ui.address import Address, interval
 from fluxdash.ui.preferences import Preferences
 from fluxdash.views.elements import icon, wild
+from fluxdash.views.times import Clock
 
 _MOST_TOLD = 6
 
 
-def spoken_window(address: Address, preferences: Preferences) -> list[Component | str]:
-    """Return `Mon 23 Nov, 13:32 – 14:32 UTC vs 12:32 – 13:32`."""
+def spoken_window(address: Address, clock: Clock) -> list[Component | str]:
+    """Return `Mon 23 Nov, 13:32 – 14:32 UTC vs 12:32 – 13:32`; the zone is the button that changes it."""
     window = address.scope.window
-    said: list[Component | str] = [preferences.clock.window(window)]
+    named = clock.name(window.end)
+    zone = html.Button(
+        [named, icon("down", 12)],
+        className="zone",
+        type="button",
+        title=f"Times are in {clock.zone}",
+        **wild(data_open="zone", aria_haspopup="menu", aria_label=f"{named}, the time zone of this page"),
+    )
+    said: list[Component | str] = [f"{clock.times(window)} ", zone]
     if address.compared:
-        said.append(html.Span(f" vs {preferences.clock.short(window.previous())}", className="t2"))
+        said.append(html.Span(f" vs {clock.short(window.previous())}", className="t2"))
     return said
 
 
@@ -38,9 +47,10 @@ def notice(notices: tuple[str, ...]) -> list[Component]:
 def window_data(address: Address, preferences: Preferences, now: float) -> dict[str, object]:
     """Return what the browser needs to know of the view: the window, how it is called, and how often it refreshes.
 
-    `every` is seconds, 0 for never; `refresh` is the name on the control; `range` is None for a fixed range.
+    `every` is seconds, 0 for never; `refresh` is the name on the control; `range` is None for a fixed range; `offset`
+    is how far the page's zone is ahead of UTC; `days` are whole ones of the reporting zone. All times are in seconds.
     """
-    window = address.scope.window
+    window, clock = address.scope.window, preferences.seen(address.zone)
     every = interval(address)
     follows = address.refresh is None
     named = "Off" if every == 0 else f"Auto · {every}{SPACE}s" if follows else f"{every}{SPACE}s"
@@ -49,7 +59,8 @@ def window_data(address: Address, preferences: Preferences, now: float) -> dict[
         "end": window.end,
         "step": window.step,
         "now": now,
-        "offset": preferences.clock.offset(window.end),
+        "offset": clock.offset(window.end),
+        "days": preferences.clock.days(now),
         "range": address.spoken,
         "presets": PRESETS,
         "every": every,

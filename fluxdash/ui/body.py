@@ -7,6 +7,7 @@ from dash.development.base_component import Component
 
 from fluxdash.sources.source import TITLES, SourceState
 from fluxdash.ui.frame import framed
+from fluxdash.ui.ledger import ledger
 from fluxdash.ui.page import Page
 from fluxdash.ui.strip import Strip
 from fluxdash.views.elements import ago, icon, wild
@@ -27,12 +28,12 @@ def body(page: Page, states: tuple[SourceState, ...], now: float) -> list[Compon
     for each in page.rows:
         parts = [framed(page.named(panel), panel) for panel in each]
         rows.append(parts[0] if isinstance(each[0], Strip) else html.Div(parts, className="grid"))
-    return rows
+    return [*rows, ledger(page.ledger)] if page.ledger else rows
 
 
 def lost(path: str) -> list[Component]:
     """Return the content for a path that no page has."""
-    text = html.P(["There is no page at ", html.Code(path[:80]), ". The eight pages are in the navigation."])
+    text = html.P(["There is no page at ", html.Code(path[:80]), ". All pages are in the navigation."])
     return [html.Div([icon("none", 20), html.H2("No such page"), text], className="full")]
 
 

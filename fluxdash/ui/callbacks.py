@@ -9,7 +9,7 @@ from dash import ALL, MATCH, ClientsideFunction, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 
 from fluxdash.errors import BadRequest
-from fluxdash.ui import address, ids
+from fluxdash.ui import address, ids, leaves
 from fluxdash.ui.bar import notice, spoken_window, window_data
 from fluxdash.ui.body import body, lost, source_list
 from fluxdash.ui.controls import pill_content
@@ -29,6 +29,7 @@ def register(app: dash.Dash, house: House) -> None:
     _register_menu(app, house)
     _register_shell(app, house)
     _register_browser(app)
+    leaves.register(app, house)
 
 
 def _register_pages(app: dash.Dash, house: House) -> None:
@@ -109,7 +110,7 @@ def _register_menu(app: dash.Dash, house: House) -> None:
 
 
 def _register_shell(app: dash.Dash, house: House) -> None:
-    filters = house.book.filters
+    filters = house.filters
 
     @app.callback(
         Output(ids.SPAN, "children"),
@@ -125,7 +126,8 @@ def _register_shell(app: dash.Dash, house: House) -> None:
         read = house.address(view.search)
         pills = [pill_content(each, names(house.gateway, each, read.scope)) for each in filters]
         data = window_data(read, house.preferences, house.now())
-        return [spoken_window(read, house.preferences), notice(read.notices), data, *pills]
+        clock = house.preferences.seen(read.zone)
+        return [spoken_window(read, clock), notice(read.notices), data, *pills]
 
     @app.callback(
         Output(ids.SOURCES, "children"),
@@ -158,19 +160,22 @@ def _register_shell(app: dash.Dash, house: House) -> None:
         Input(ids.RANGE_TO, "n_submit"),
         State(ids.RANGE_FROM, "value"),
         State(ids.RANGE_TO, "value"),
+        State(ids.VIEW, "data"),
         prevent_initial_call=True,
     )
-    @checked(Clicks, Clicks, Clicks, Words | None, Words | None)
+    @checked(Clicks, Clicks, Clicks, Words | None, Words | None, View | None)
     def type_range(*given: Any) -> Any:
+        *clicks, start, end, view = given
+        clock = house.preferences.seen(house.address(view.search).zone if view else None)
         try:
-            words = address.typed(given[3] or "", given[4] or "", house.now())
+            words = address.typed(start or "", end or "", house.now(), clock.zone)
         except BadRequest as err:
             return no_update, str(err)
-        return {"words": words, "times": sum(filter(None, given[:3]))}, ""
+        return {"words": words, "times": sum(filter(None, clicks))}, ""
 
 
 def _register_browser(app: dash.Dash) -> None:
-    """Register what happens in the browser alone; the functions stand in assets/30-fluxdash.js."""
+    """Register what happens in the browser alone; the functions stand in assets/40-dash.js."""
 
     def browser(name: str, *dependencies: Any, initial: bool = True) -> None:
         function = ClientsideFunction(_NAMESPACE, name)
@@ -189,6 +194,9 @@ def _register_browser(app: dash.Dash) -> None:
     browser("updated", Output(ids.DUMMY, "data"), Input(ids.STATES, "data"), initial=False)
     browser("named", Output(ids.DUMMY, "data", allow_duplicate=True), Input(ids.TITLE, "children"), initial=False)
     browser("typed", Output(ids.DUMMY, "data", allow_duplicate=True), Input(ids.RANGE_TYPED, "data"), initial=False)
+    picked = [Input(ids.RANGE_DAYS, each) for each in ("start_date", "end_date")]
+    browser("picked", Output(ids.DUMMY, "data", allow_duplicate=True), *picked, initial=False)
+    browser("told", Output(ids.DUMMY, "data", allow_duplicate=True), Input(ids.INSIGHT, "children"), initial=False)
     browser("offer", Output(ids.DUMMY, "data", allow_duplicate=True), Input(ids.choices(ALL), "data"), initial=False)
     browser(
         "dragged", Output(ids.DUMMY, "data", allow_duplicate=True), Input(ids.graph(ALL), "relayoutData"), initial=False

@@ -1,22 +1,16 @@
 """The controls of the shell: time range, refresh, compare, link, theme, and a filter for each dimension.
 
-What they do stands in assets/30-fluxdash.js: it changes the address, and everything else follows from that.
+What they do stands in the scripts of assets/: they change the address, and everything else follows from that.
 """
 
 from __future__ import annotations
 
 from dash import dcc, html
-from dash.development.base_component import Component
 
 from fluxdash.semantic.dimensions import Dimension
-from fluxdash.semantic.units import SPACE
 from fluxdash.semantic.window import PRESETS
 from fluxdash.ui import ids
-from fluxdash.ui.preferences import Preferences
 from fluxdash.views.elements import icon, wild
-
-_INTERVALS = (5, 15, 30, 60)
-_DAYS = (("today", "Today so far"), ("yesterday", "Yesterday"), ("month", "This month"))
 
 
 def ranges() -> html.Div:
@@ -43,37 +37,6 @@ def range_button() -> html.Button:
     )
 
 
-def range_menu() -> html.Div:
-    """Return the menu of ranges for a small screen."""
-    buttons: list[Component] = [
-        html.Button(name, type="button", role="menuitemradio", **wild(data_range=name)) for name in PRESETS
-    ]
-    custom = html.Button("Custom", type="button", **wild(data_open="custom"))
-    return html.Div([*buttons, html.Hr(), custom], className="menu pop", role="menu", **wild(data_pop="range"))
-
-
-def custom_range() -> html.Div:
-    """Return the popover with two typed fields; what is wrong is said below them."""
-    days: list[Component] = [html.Button(text, type="button", **wild(data_days=name)) for name, text in _DAYS]
-    return html.Div(
-        [
-            html.Div("Custom range, UTC", className="hd"),
-            html.Div(_field("From", ids.RANGE_FROM, "now-6h"), className="typed"),
-            html.Div(_field("To", ids.RANGE_TO, "now"), className="typed"),
-            html.Div(id=ids.RANGE_ERROR, className="typed-error", role="alert"),
-            html.Div(
-                html.Button("Apply", id=ids.RANGE_APPLY, className="btn-f primary", type="button"), className="typed"
-            ),
-            html.P("now-6h, 2026-11-23T14:00:00Z, or seconds since 1970", className="typed-hint"),
-            html.Hr(),
-            *days,
-        ],
-        className="menu pop custom",
-        role="dialog",
-        **wild(data_pop="custom", aria_label="Custom range"),
-    )
-
-
 def refresh() -> html.Div:
     """Return the refresh control: now, and how often."""
     now = html.Button(
@@ -83,28 +46,10 @@ def refresh() -> html.Div:
         [html.Span("Auto", **wild(data_refresh_name="1")), icon("down", 12)],
         className="no-m often",
         type="button",
-        **wild(data_open="refresh", aria_haspopup="listbox", aria_label="How often the page refreshes"),
+        **wild(data_open="refresh", aria_haspopup="dialog", title="How often the page refreshes"),
     )
     line = html.Span(html.I(), className="prog")
     return html.Div([now, often, line], className="seg refresh", role="group", **wild(aria_label="Refresh"))
-
-
-def refresh_menu(preferences: Preferences) -> html.Div:
-    """Return the intervals to choose from; Auto is what the operator fixed, or what suits the range."""
-    fixed = preferences.refresh
-    auto = "Auto" if fixed is None else "Default · off" if fixed == 0 else f"Default · {fixed}{SPACE}s"
-    items = [("off", "Off"), ("default", auto), *((str(each), f"{each}{SPACE}s") for each in _INTERVALS)]
-    buttons: list[Component] = [
-        html.Button(
-            [icon("check", 14), html.Span(text)],
-            type="button",
-            role="option",
-            **wild(data_refresh=value, aria_selected="false"),
-        )
-        for value, text in items
-    ]
-    named = wild(data_pop="refresh", aria_label="Refresh")
-    return html.Div(buttons, className="menu pop listed", role="listbox", **named)
 
 
 def compare() -> html.Button:
@@ -138,9 +83,23 @@ def theme() -> html.Button:
     )
 
 
-def pill(dimension: Dimension) -> html.Span:
-    """Return the pill of a filter; what it says is written by the server, which knows the names."""
-    return html.Span(pill_content(dimension, ()), id=ids.chosen(dimension.slug), className="pill-slot")
+def pill(dimension: Dimension, *, always: bool = True) -> html.Span:
+    """Return the pill of a filter; what it says is written by the server, which knows the names.
+
+    One that does not stand there `always` is seen while it is chosen.
+    """
+    kind = "pill-slot" if always else "pill-slot further"
+    return html.Span(pill_content(dimension, ()), id=ids.chosen(dimension.slug), className=kind)
+
+
+def add_filter() -> html.Button:
+    """Return the pill that offers the other dimensions."""
+    return html.Button(
+        [icon("plus", 12), "Filter"],
+        type="button",
+        className="pill add",
+        **wild(data_open="more-filters", aria_haspopup="menu"),
+    )
 
 
 def pill_content(dimension: Dimension, names: tuple[str, ...]) -> html.Span:
@@ -169,6 +128,7 @@ def choices(dimension: Dimension) -> html.Div:
     search = html.Label(
         [
             icon("search", 14),
+            html.Span(f"Find {_article(dimension)} {dimension.title.lower()}", className="sr"),
             dcc.Input(
                 id={"part": "find", "dimension": slug},
                 type="text",
@@ -214,11 +174,6 @@ def _step(arrow: str, text: str, direction: str) -> html.Button:
     return html.Button(
         icon(arrow, 14), className="icon", type="button", **wild(aria_label=text, title=text, data_step=direction)
     )
-
-
-def _field(name: str, field_id: str, example: str) -> html.Label:
-    typed = dcc.Input(id=field_id, type="text", value=example, autoComplete="off", debounce=False, maxLength=64)
-    return html.Label([html.Span(name, className="muted"), typed], className="field")
 
 
 def _article(dimension: Dimension) -> str:

@@ -19,7 +19,7 @@ from fluxdash.ui.study import Asking, Picture
 from fluxdash.views.tabular import Cell
 
 _LONGEST = 16_384
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%", "＝", "＋", "－", "＠")
 
 
 def csv_of(house: House, name: str) -> Response:

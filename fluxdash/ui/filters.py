@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from fluxdash.errors import FluxDashError
-from fluxdash.semantic.dimensions import ACCOUNT, Dimension
+from fluxdash.semantic.dimensions import ACCOUNT, DIMENSIONS, Dimension
 from fluxdash.semantic.scope import Scope
 from fluxdash.semantic.units import compact
 from fluxdash.sources.source import Gateway
 
 _MOST_OFFERED = 500
 _UUID_LENGTH = 36
+
+
+def offered(always: tuple[Dimension, ...]) -> tuple[Dimension, ...]:
+    """Return every dimension that a filter can name, those that always stand in the bar first."""
+    return tuple(dict.fromkeys((*always, *DIMENSIONS)))
 
 
 def choices(gateway: Gateway, dimension: Dimension, scope: Scope, beat: int) -> dict[str, object]:

@@ -10,6 +10,7 @@ from fluxdash.errors import BadRequest
 from fluxdash.semantic.dimensions import Dimension
 from fluxdash.sources.source import Gateway
 from fluxdash.ui.address import Address, interval, read
+from fluxdash.ui.filters import offered
 from fluxdash.ui.intake import View
 from fluxdash.ui.page import Book
 from fluxdash.ui.preferences import Now, Preferences
@@ -43,12 +44,19 @@ class House:
     def asked(self, view: Address, search: str, theme: str = "light", *, narrow: bool = False) -> Asking:
         """Return how a panel is asked for the view of an address."""
         at = self.preferences
-        look = Look(theme, at.clock, at.p95_objective, narrow, at.goals)
-        return Asking(view.scope, look, view.compared, search, view.shown, interval(view), self.seats)
+        look = Look(theme, at.seen(view.zone), at.p95_objective, narrow, at.goals)
+        return Asking(
+            view.scope, look, view.compared, search, view.shown, interval(view), self.seats, self.now()
+        )
 
     def dimension(self, slug: str) -> Dimension:
-        """Return the dimension of a filter that some page has."""
-        found = next((each for each in self.book.filters if each.slug == slug), None)
+        """Return the dimension of a filter; raises BadRequest, for slugs come from the browser."""
+        found = next((each for each in self.filters if each.slug == slug), None)
         if found is None:
             raise BadRequest("dimension", slug, "a filter of this dashboard")
         return found
+
+    @property
+    def filters(self) -> tuple[Dimension, ...]:
+        """What every page can be filtered by: first what always stands in the bar, then what can be added to it."""
+        return offered(self.book.filters)

@@ -21,11 +21,22 @@ SOURCES = "sources"
 TITLE = "page-title"
 COMPARE = "compare"
 RANGE_NAME = "range-name"
-RANGE_FROM, RANGE_TO, RANGE_APPLY, RANGE_ERROR, RANGE_TYPED = (
-    "range-from", "range-to", "range-apply", "range-error", "range-typed",
+RANGE_FROM, RANGE_TO, RANGE_DAYS, RANGE_APPLY, RANGE_ERROR, RANGE_TYPED = (
+    "range-from", "range-to", "range-days", "range-apply", "range-error", "range-typed",
 )  # fmt: skip
+EVERY = "every"
+PALETTE, PALETTE_LIST = "palette", "palette-list"
 DUMMY = "painted"
 INQUIRY, INSIGHT = "inquiry", "insight"
+LEDGER, LEDGER_MOUNT, LEDGER_READY, LEDGER_HOST, LEDGER_GRID = (
+    "ledger", "ledger-mount", "ledger-ready", "ledger-host", "ledger-grid",
+)  # fmt: skip
+LEDGER_LEAVES, LEDGER_UNIT, LEDGER_FOOT, LEDGER_BLANK, LEDGER_BANNER, LEDGER_CSV = (
+    "ledger-leaves", "ledger-unit", "ledger-foot", "ledger-blank", "ledger-banner", "ledger-csv",
+)  # fmt: skip
+LEDGER_NEWER, LEDGER_LOOK, LEDGER_PICKED, LEDGER_DRAWER, LEDGER_FIND = (
+    "ledger-newer", "ledger-look", "ledger-picked", "ledger-drawer", "ledger-find",
+)  # fmt: skip
 
 PANEL, SHEET = "panel", "sheet"
 """The two kinds of panel: with a graph, and without one."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from fluxdash.errors import BadRequest
 from fluxdash.semantic.dimensions import ACCOUNT, MODEL, REGION, Dimension
+from fluxdash.ui.ledger import Ledger
 from fluxdash.ui.panel import Panel
 from fluxdash.ui.strip import Strip
 
@@ -20,19 +21,28 @@ def row(*panels: Panel | Strip) -> Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One page. `soon` is the sentence that says what will be there, on a page still to come."""
+    """One page, at a path below the prefix; the lower its `order`, the higher it stands in the navigation.
+
+    `ledger` stands below all rows; `soon` is the sentence that says what will be there, on a page still to come.
+    """
 
     path: str
     title: str
-    icon: str
-    order: int
+    icon: str = "page"
+    order: int = 100
     rows: tuple[Row, ...] = ()
     filters: tuple[Dimension, ...] = (ACCOUNT, MODEL, REGION)
     soon: str = ""
+    ledger: Ledger | None = None
 
     def named(self, panel: Panel | Strip) -> str:
         """Return the name of one of its panels, as ids carry it."""
-        return f"{self.icon}.{panel.slug}"
+        return f"{self.slug}.{panel.slug}"
+
+    @property
+    def slug(self) -> str:
+        """Its name in ids, which is its path."""
+        return self.path.strip("/").replace("/", "-") or "overview"
 
     @property
     def panels(self) -> Iterator[Panel | Strip]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import tzinfo
 
 from fluxdash.views.goals import Goals
 from fluxdash.views.times import Clock
@@ -21,3 +22,7 @@ class Preferences:
     p95_objective: float | None = 6.0
     refresh: int | None = None
     goals: Goals = field(default_factory=Goals)
+
+    def seen(self, zone: tzinfo | None) -> Clock:
+        """Return the clock of a view: in the zone that it chose, else in the reporting zone."""
+        return self.clock if zone is None else Clock(zone)

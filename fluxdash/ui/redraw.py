@@ -42,10 +42,10 @@ def _picture(shown: Picture, asking: Asking, drawn: Drawn | None, now: float) ->
     drawing = shown.drawing
     drawable = drawing.figure or {"data": [], "layout": {}}
     names, figure = traces(drawable, asking.look.theme), printed(drawable)
-    foot = footnote(shown.sources, TITLES, now, drawing.foot)
+    foot = footnote(shown.sources, TITLES, now, drawing.link or drawing.foot)
     as_of = [each.as_of for each in shown.sources]
     notes = [note.text for each in shown.sources for note in each.notes]
-    around = printed([drawing.sentence, drawing.beside, drawing.foot, shown.title, as_of, notes])
+    around = printed([drawing.sentence, drawing.beside, drawing.foot, drawing.link, shown.title, as_of, notes])
     same_figure = drawn is not None and drawn.figure == figure
     if drawn is not None and same_figure and drawn.around == around:
         raise PreventUpdate

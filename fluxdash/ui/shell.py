@@ -5,12 +5,16 @@ from __future__ import annotations
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from fluxdash.ui import controls, ids
+from fluxdash.ui import controls, dialogs, ids, menus, picker
+from fluxdash.ui.filters import offered
 from fluxdash.ui.page import Book, Page
 from fluxdash.ui.preferences import Preferences
 from fluxdash.views.elements import icon, wild
 
 _TABS = ("overview", "cost", "models", "traces")
+_STORES = (
+    ids.VIEW, ids.PULSE, ids.WINDOW, ids.STATES, ids.RANGE_TYPED, ids.INQUIRY, ids.DUMMY,
+)  # fmt: skip
 
 
 def layout(book: Book, preferences: Preferences, prefix: str) -> html.Div:
@@ -19,7 +23,7 @@ def layout(book: Book, preferences: Preferences, prefix: str) -> html.Div:
         [
             dcc.Location(id=ids.URL, refresh=False),
             dcc.Interval(id=ids.TICK, interval=15_000, disabled=True),
-            *(dcc.Store(id=each) for each in (ids.VIEW, ids.PULSE, ids.WINDOW, ids.STATES, ids.RANGE_TYPED, ids.DUMMY)),
+            *(dcc.Store(id=each) for each in _STORES),
             html.A("Skip to content", className="skip", href="#content"),
             html.Div(
                 [
@@ -31,6 +35,7 @@ def layout(book: Book, preferences: Preferences, prefix: str) -> html.Div:
                                 [
                                     html.Div(id=ids.NOTICE, className="notices"),
                                     html.Div(id=ids.CONTENT, className="rows"),
+                                    menus.panel(),
                                 ],
                                 className="content",
                                 id="content",
@@ -43,8 +48,13 @@ def layout(book: Book, preferences: Preferences, prefix: str) -> html.Div:
                 className="shell",
             ),
             _tabbar(book, prefix),
+            dialogs.keys(book),
+            dialogs.palette(),
+            dialogs.insight(),
+            controls.toast(),
         ],
         className="fluxdash",
+        **wild(data_prefix=prefix),
     )
 
 
@@ -71,7 +81,7 @@ def _link(page: Page, prefix: str) -> html.A:
         className="nav-a",
         href=prefix + page.path.lstrip("/"),
         title=f"{page.title}, still to come" if page.soon else page.title,
-        **wild(data_nav=page.path),
+        **wild(data_nav=page.path, data_letter=dialogs.letter(page)),
     )
 
 
@@ -85,7 +95,12 @@ def _tabbar(book: Book, prefix: str) -> html.Nav:
         [icon("menu", 20), "More"], className="tab-more", type="button", **wild(data_open="more", aria_haspopup="menu")
     )
     rest = [
-        html.A([icon(page.icon, 14), page.title], href=prefix + page.path.lstrip("/"), **wild(data_nav=page.path))
+        html.A(
+            [icon(page.icon, 14), page.title],
+            href=prefix + page.path.lstrip("/"),
+            role="menuitem",
+            **wild(data_nav=page.path),
+        )
         for page in book.pages
         if page.icon not in _TABS
     ]
@@ -93,13 +108,20 @@ def _tabbar(book: Book, prefix: str) -> html.Nav:
         [
             *rest,
             html.Hr(),
-            html.Button([icon("compare", 14), "Compare"], type="button", **wild(data_compare="1")),
-            html.Button([icon("share", 14), "Copy link"], type="button", **wild(data_share="1")),
+            _more("compare", "Compare", role="menuitemcheckbox", data_compare="1", aria_checked="true"),
+            _more("share", "Copy link", data_share="1"),
+            _more("clock", "Time zone", data_open="zone"),
+            _more("search", "Search and commands", data_open_palette="1"),
         ],
         className="menu pop",
-        **wild(data_pop="more", role="menu"),
+        role="menu",
+        **wild(data_pop="more", aria_label="More"),
     )
     return html.Nav([*tabs, more, menu], className="tabbar", **wild(aria_label="Main, small screen"))
+
+
+def _more(mark: str, text: str, role: str = "menuitem", **attributes: str) -> html.Button:
+    return html.Button([icon(mark, 14), text], type="button", role=role, **wild(**attributes))
 
 
 def _topbar(book: Book, preferences: Preferences) -> html.Header:
@@ -129,16 +151,18 @@ def _topbar(book: Book, preferences: Preferences) -> html.Header:
         ],
         className="bar",
     )
+    every = offered(book.filters)
+    pills = [controls.pill(each, always=each in book.filters) for each in every]
+    further = tuple(each for each in every if each not in book.filters)
     second = html.Div(
         [
-            html.Div([controls.pill(each) for each in book.filters], className="pills"),
+            html.Div([*pills, controls.add_filter() if further else None], className="pills"),
             html.Span(className="grow no-m"),
             html.Span(id=ids.SPAN, className="muted nowrap no-m span-text"),
         ],
         className="bar filters",
         **wild(data_scroll="1"),
     )
-    pops = [controls.custom_range(), controls.range_menu(), controls.refresh_menu(preferences)]
-    return html.Header(
-        [first, second, *pops, *(controls.choices(each) for each in book.filters), controls.toast()], className="topbar"
-    )
+    pops = [picker.custom_range(preferences), menus.ranges(), menus.refresh(preferences), menus.zone(preferences)]
+    lists = [menus.further(further), *(controls.choices(each) for each in every)]
+    return html.Header([first, second, *pops, *lists], className="topbar")

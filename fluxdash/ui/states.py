@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from dash import html
 from dash.development.base_component import Component
 
-from fluxdash.errors import FluxDashError, NotReported, SourceError
+from fluxdash.errors import ExtensionError, FluxDashError, NotReported, SourceError
 from fluxdash.semantic.scope import Filter, Scope
 from fluxdash.views.elements import icon, wild
 from fluxdash.views.times import Clock
@@ -59,12 +59,14 @@ class State:
 _RETRY = Action("Retry", "retry", "now", "retry")
 
 
-def of_error(error: FluxDashError) -> State:
-    """Return the state that an error puts a panel into."""
+def of_error(error: FluxDashError, unreported: str = "Not reported") -> State:
+    """Return the state that an error puts a panel into; `unreported` is the title of what no source tells."""
     if isinstance(error, NotReported):
-        return _not_reported(error)
+        return _not_reported(error, unreported)
     if isinstance(error, SourceError):
         return _failed(error)
+    if isinstance(error, ExtensionError):
+        return State("failed", "bad", error.where, error.reason, "bad", foot="a page of your own")
     return State("failed", "bad", "This could not be asked", str(error), "bad")
 
 
@@ -79,7 +81,7 @@ def nothing(scope: Scope, clock: Clock, names: dict[str, str], source: str) -> S
     return State("empty", "filter", "Nothing matches", f"No request of {wanted} {window}.", "", clear, foot)
 
 
-def _not_reported(error: NotReported) -> State:
+def _not_reported(error: NotReported, title: str) -> State:
     if any(_NO_SERIES in reason for reason in error.reasons):
         text = (
             f"Prometheus answers, but no `{_NO_SERIES}` series exist."
@@ -87,7 +89,7 @@ def _not_reported(error: NotReported) -> State:
         )
         return State("absent", "pulse", "No fluxai metrics yet", text, "", (_RETRY,), "Prometheus · no series")
     text = " ".join(error.reasons) or f"No source here reports {error.subject}."
-    return State("absent", "none", "Not reported", text, foot="no source reports it")
+    return State("absent", "none", title, text, foot="no source reports it")
 
 
 def _failed(error: SourceError) -> State:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from fluxdash.errors import FluxDashError
 from fluxdash.semantic.answer import Answer, Provenance
-from fluxdash.semantic.dimensions import MODEL
+from fluxdash.semantic.dimensions import MODEL, UNKNOWN, values
 from fluxdash.semantic.query import Query, Question
 from fluxdash.semantic.scope import Scope
 from fluxdash.sources.source import TITLES, Gateway
@@ -31,6 +31,7 @@ class Asking:
     """How the page is asked: about what, seen how, compared or not; `revision` changes when the reader moves on.
 
     `shown` names the variant chosen in a panel, by its slug; `every` is the seconds between refreshes, 0 for never.
+    `now` is the time in epoch seconds, for what looks at today whatever the window; unset, it is the window's own.
     """
 
     scope: Scope
@@ -40,6 +41,12 @@ class Asking:
     shown: tuple[tuple[str, str], ...] = ()
     every: int = 0
     seats: Seats = no_seats
+    now: float | None = None
+
+    @property
+    def moment(self) -> float:
+        """The time, in epoch seconds."""
+        return float(self.scope.window.now) if self.now is None else self.now
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,5 +136,11 @@ def maybe(answer: Answer | FluxDashError | None) -> Answer | None:
 
 
 def models(answers: Iterable[Answer]) -> list[str]:
-    """Return the models that answers are grouped by."""
-    return [str(line.group) for each in answers if each.query.question.by == MODEL for line in each.lines]
+    """Return the models that answers are grouped by, alone or crossed with something else, each once."""
+    found: dict[str, None] = {}
+    for each in answers:
+        by = each.query.question.by
+        if by is not None and MODEL in by.parts:
+            groups = [values(str(line.group)) for line in each.lines]
+            found.update(dict.fromkeys(group[by.parts.index(MODEL)] for group in groups if len(group) == len(by.parts)))
+    return [each for each in found if each != UNKNOWN]

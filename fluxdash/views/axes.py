@@ -5,21 +5,24 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from fluxdash.semantic.measure import Amount
-from fluxdash.semantic.units import SPACE
+from fluxdash.semantic.units import MINUS, SPACE
 from fluxdash.views.scene import FigureDict, Scene
 from fluxdash.views.template import clear, template
 
 _ROUND = (1, 2, 2.5, 3, 4, 5, 10)
 _ROUND_WHOLE = (1, 2, 3, 4, 5, 10)
 _PAST_THE_LAST_TICK = 1.001
+_NO_MONEY = 1e-9
+"""Dollars under which there is nothing to draw a scale for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """The ticks of a value axis, from zero up, and how each is written."""
+    """The ticks of a value axis, from zero up or from below it, and how each is written."""
 
     ticks: tuple[float, ...]
     texts: tuple[str, ...]
@@ -32,7 +35,7 @@ class Scale:
     def layout(self) -> dict[str, Any]:
         """Return it as Plotly's axis; a little past the last tick, or its grid line is not drawn."""
         return {
-            "range": [0, self.top * _PAST_THE_LAST_TICK],
+            "range": [self.ticks[0] * _PAST_THE_LAST_TICK, self.top * _PAST_THE_LAST_TICK],
             "tickvals": list(self.ticks),
             "ticktext": list(self.texts),
         }
@@ -63,6 +66,29 @@ def seconds_scale(peak: float, lines: int = 4) -> Scale:
         return Scale(tuple(tick / 1000 for tick in ticks), texts)
     ticks = _ticks(peak or 1, lines)
     return Scale(ticks, tuple(f"{tick:g}{SPACE}s" if tick else "0" for tick in ticks))
+
+
+def share_scale(peak: float, lines: int = 4) -> Scale:
+    """Return a scale for ratios 0–1 in percent: `0`, `10 %`, `20 %`, never past 100 %."""
+    ticks = _ticks(min(peak or 1, 1) * 100, lines)
+    kept = tuple(tick for tick in ticks if tick <= 100)
+    return Scale(tuple(tick / 100 for tick in kept), tuple(f"{tick:g}{SPACE}%" if tick else "0" for tick in kept))
+
+
+def money_scale(peak: float, lines: int = 4) -> Scale:
+    """Return a scale for dollars: `0`, `$0.02`, `$50 k`."""
+    ticks = _ticks(peak if peak > _NO_MONEY else 1, lines)
+    return Scale(ticks, tuple(_dollars(ticks)))
+
+
+def change_scale(low: float, high: float, lines: int = 4) -> Scale:
+    """Return a scale for changes in dollars, with a sign, that holds zero and both ends: `−$1 k`, `0`, `+$2 k`."""
+    spread = max(high, 0.0) - min(low, 0.0)
+    step = _ticks(spread if spread > _NO_MONEY else 1, lines)[1]
+    first, last = math.floor(min(low, 0.0) / step + 1e-9), math.ceil(max(high, 0.0) / step - 1e-9)
+    ticks = tuple(round(i * step, 12) for i in range(first, max(last, first + 1) + 1))
+    signs = ("" if not tick else "+" if tick > 0 else MINUS for tick in ticks)
+    return Scale(ticks, tuple(sign + text for sign, text in zip(signs, _dollars(ticks), strict=True)))
 
 
 def over_time(scene: Scene, scale: Scale, *, left: int = 34, right: int = 8, legend: bool = True) -> dict[str, Any]:
@@ -120,6 +146,16 @@ def _ticks(peak: float, lines: int) -> tuple[float, ...]:
     steps = _ROUND if raw < 1 or size >= 10 else _ROUND_WHOLE
     step = next(each * size for each in steps if raw <= each * size * (1 + 1e-9))
     return tuple(round(i * step, 12) for i in range(math.ceil(peak / step - 1e-9) + 1))
+
+
+def _dollars(ticks: Sequence[float]) -> list[str]:
+    """Return ticks without their signs, all with as many decimals; cents where there are any."""
+    size, letter = _letter(max(map(abs, ticks)))
+    numbers = [Decimal(repr(round(abs(tick) / size, 10))).normalize() for tick in ticks]
+    decimals = max(max(-int(each.as_tuple().exponent), 0) for each in numbers)
+    places = max(decimals, 2) if decimals and not letter else decimals
+    unit = f"{SPACE}{letter}" if letter else ""
+    return [f"${each:,.{places}f}{unit}" if each else "0" for each in numbers]
 
 
 def _letter(top: float) -> tuple[float, str]:

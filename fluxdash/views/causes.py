@@ -9,14 +9,15 @@ from dash import html
 from dash.development.base_component import Component
 
 from fluxdash.semantic.answer import OTHER, Answer, Line
-from fluxdash.semantic.dimensions import UNKNOWN
+from fluxdash.semantic.dimensions import ERROR_TYPE, UNKNOWN
 from fluxdash.semantic.measure import Amount
 from fluxdash.semantic.measures import FAILURES
 from fluxdash.semantic.units import ABSENT, Unit, count, full, growth, signed
 from fluxdash.views.axes import over_time, plain_scale, stacked
 from fluxdash.views.deltas import delta
-from fluxdash.views.elements import label
-from fluxdash.views.scene import Drawing, Scene, only, per
+from fluxdash.views.elements import label, wild
+from fluxdash.views.scene import Drawing, FigureDict, Scene, only, per
+from fluxdash.views.tables import filtering
 from fluxdash.views.traces import bars
 
 _ROWS = 5
@@ -32,6 +33,11 @@ class Cause:
     line: Line
     groups: tuple[str, ...]
 
+    @property
+    def filter(self) -> str | None:
+        """What it is filtered by; None where it stands for several causes."""
+        return filtering(ERROR_TYPE, self.groups[0]) if len(self.groups) == 1 else None
+
 
 def failures_by_cause(scene: Scene) -> Drawing:
     """Draw failures by cause, then failures in all: bars a minute over a table."""
@@ -40,7 +46,7 @@ def failures_by_cause(scene: Scene) -> Drawing:
     heights = [per(by_cause, row.line, 60) for row in rows]
     palette = scene.look.palette
     traces = [
-        bars(scene, _uid(row.name), label(row.name), values, palette[row.token], _said(values))
+        {**bars(scene, _uid(row.name), label(row.name), values, palette[row.token], _said(values)), **_clicked(row)}
         for row, values in zip(rows, heights, strict=True)
     ]
     layout = over_time(scene, plain_scale(stacked(heights), lines=2), left=26, right=2, legend=False)
@@ -76,6 +82,11 @@ def _uid(name: str) -> str:
     return f"cause-{hashlib.blake2b(name.encode(errors='replace'), digest_size=6).hexdigest()}"
 
 
+def _clicked(row: Cause) -> FigureDict:
+    """Return what a trace says of the filter that a click on it sets, if it stands for one cause."""
+    return {} if row.filter is None else {"meta": {"filter": row.filter}}
+
+
 def _table(rows: list[Cause], scene: Scene, failures: Answer) -> Component:
     if not rows:
         known = only(failures)
@@ -101,7 +112,9 @@ def _row(row: Cause, largest: float, scene: Scene) -> html.Tr:
             html.Td(bar, className="cause-bar"),
             html.Td(count(now), className="num"),
             html.Td(change.plain(text), className="num cause-delta"),
-        ]
+        ],
+        tabIndex=0 if row.filter else None,
+        **wild(data_filter=row.filter),
     )
 
 

@@ -56,6 +56,11 @@ def least(measure: Measure, q: float | None) -> int:
     return LEAST_FOR_P95 if measure.unit in (Unit.RATIO, Unit.SHARE) else 0
 
 
+def judged(measure: Measure, *, rose: bool) -> tuple[str, str]:
+    """Return how a reader judges a rise, or a fall: good, warn or bad, and the word; empty where it is neutral."""
+    return _JUDGEMENTS.get((measure.rise, rose), ("", ""))
+
+
 def delta(
     measure: Measure, now: Amount, before: Amount, *, n: tuple[Amount, Amount] = (None, None), q: float | None = None
 ) -> Delta:
@@ -69,5 +74,5 @@ def delta(
     text = difference(measure.unit, before, now)
     if abs(now - before) < SAME * max(abs(now), abs(before)) or now == before:
         return Delta(text, "same", "", "flat")
-    kind, word = _JUDGEMENTS.get((measure.rise, now > before), ("", ""))
+    kind, word = judged(measure, rose=now > before)
     return Delta(text, "" if text == "new" else word, kind, "up" if now > before else "dn")

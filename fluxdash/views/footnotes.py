@@ -20,7 +20,9 @@ def source_icon(source: str) -> str:
     return _SOURCE_ICONS.get(source, "info")
 
 
-def footnote(origins: Sequence[Provenance], titles: Mapping[str, str], now: float, end: str) -> list[Component | str]:
+def footnote(
+    origins: Sequence[Provenance], titles: Mapping[str, str], now: float, end: str | Component
+) -> list[Component | str]:
     """Return `Prometheus · 4 s ago · notes`, then the end; what narrows or cuts the numbers stands out."""
     sources = list(dict.fromkeys(each.source for each in origins))
     notes = list(dict.fromkeys(note for each in origins for note in each.notes))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,7 +11,8 @@ class Goals:
     """The lines that charts draw and states are judged by; ratios 0–1, seconds, dollars a calendar month.
 
     A model is healthy from `healthy` availability on, degraded from `degraded` on, and unknown under `least` requests.
-    `budgets` are per account, by its UUID or its name; `budget` is the whole gateway's.
+    `budgets` are per account, by its UUID or its name; `budget` is the whole gateway's. `zone` is the reporting zone,
+    in which months begin and end, whatever zone the reader looks at times in.
     """
 
     cache_target: float | None = 0.4
@@ -19,3 +21,4 @@ class Goals:
     least: int = 59
     budget: float | None = None
     budgets: tuple[tuple[str, float], ...] = ()
+    zone: tzinfo = UTC

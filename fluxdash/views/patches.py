@@ -11,7 +11,7 @@ from dash import Patch
 
 from fluxdash.views.scene import FigureDict
 
-_MOVING = ("x", "y", "customdata", "hovertemplate", "hoverinfo", "xperiod", "xperiod0")
+_MOVING = ("x", "y", "base", "customdata", "hovertemplate", "hoverinfo", "xperiod", "xperiod0")
 _ROWS = (("x", np.int64), ("y", np.float64))
 _MOVING_LAYOUT = ("uirevision", "shapes", "annotations")
 _MOVING_AXES = (
@@ -50,7 +50,7 @@ def patch(figure: FigureDict) -> Patch:
         for key in _MOVING:
             if key in trace:
                 change["data"][place][key] = trace[key]
-        for key in ("size", "opacity"):
+        for key in ("size", "opacity", "color"):
             if key in trace.get("marker", {}):
                 change["data"][place]["marker"][key] = trace["marker"][key]
     layout = figure["layout"]

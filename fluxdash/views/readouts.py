@@ -26,20 +26,25 @@ WARNED = (NoteKind.IGNORED_FILTER, NoteKind.PARTIAL)
 class Beside:
     """A smaller number beside a tile's own: `P50 0.92`, `1,180 failed`, `14.03 req/s`.
 
-    `before` and `after` are the words around it; `rate` divides by the seconds of the window; `group` picks one line.
+    `before` and `after` are the words around it; `rate` divides by the seconds of the window, `per` makes it what falls
+    on that many seconds; `group` picks one line. `joint` stands between it and the number before it.
     """
 
     question: Question
     before: str = ""
     after: str = ""
     rate: bool = False
+    per: int | None = None
     group: str | None = None
+    joint: str = " · "
 
     def amount(self, answer: Answer) -> Amount:
         """Return its number from the answer to its question."""
         line = next((each for each in answer.lines if each.group == self.group), None)
         total = line.total if line else None
-        return total if total is None or not self.rate else total / answer.window.seconds
+        if total is None or not (self.rate or self.per):
+            return total
+        return total / answer.window.seconds * (self.per or 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +61,42 @@ class TileScene:
     source_titles: Sequence[tuple[str, str]]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readout:
+    """A tile as it is written: `aside` stands beside the title, `under` below the number, `foot` at the bottom.
+
+    `hint` is its tooltip; `course` the CSS value of its sparkline; `tone` is `warn` or `bad` where the number is so.
+    """
+
+    title: str
+    value: Figure
+    aside: Component | None = None
+    course: str = ""
+    under: Sequence[str | Component] = ()
+    foot: Sequence[str | Component | None] = ()
+    hint: str = ""
+    notes: str | None = None
+    sentence: str = ""
+    tone: str = ""
+    weak: bool = False
+
+    def drawn(self) -> html.Div:
+        """Return it as the tile of a strip."""
+        kind = " ".join(filter(None, ("kpi-v", self.tone, "weak" if self.weak else "")))
+        spark = html.Span(className="spark", style={"--sp": self.course}) if self.course else None
+        number = html.Strong([self.value.number, html.Small(self.value.unit)])
+        return html.Div(
+            [
+                html.Div([self.title, self.aside], className="kpi-h"),
+                html.Div([number, spark], className=kind, title=self.hint),
+                html.Div(list(self.under), className="kpi-s", title=self.notes),
+                html.Div(list(self.foot), className="kpi-d"),
+            ],
+            className="kpi",
+            **wild(aria_label=self.sentence or f"{self.title}: {self.value}", role="group"),
+        )
+
+
 def tile(scene: TileScene) -> html.Div:
     """Return the tile of one number."""
     answer, before = scene.answer, scene.before
@@ -69,23 +110,18 @@ def tile(scene: TileScene) -> html.Div:
     dotted = past.values if past and scene.drawn_before else ()
     course = sparkline(line.values, dotted)
     start = scene.clock.start(answer.window.previous())
-    return html.Div(
-        [
-            html.Div([answer.provenance.label or scene.title, _n(n, answer)], className="kpi-h"),
-            html.Div(
-                [
-                    html.Strong([value.number, html.Small(value.unit)]),
-                    html.Span(className="spark", style={"--sp": course}) if course else None,
-                ],
-                className="kpi-v weak" if weak else "kpi-v",
-                title=f"{scene.title}: {full(measure.unit, line.total)}; {measure.meaning}",
-            ),
-            html.Div(_sub(scene), className="kpi-s", title=_notes(answer)),
-            html.Div([change.chip(), f"vs {start}" if past else None], className="kpi-d"),
-        ],
-        className="kpi",
-        **wild(aria_label=_sentence(scene, value), role="group"),
-    )
+    return Readout(
+        title=answer.provenance.label or scene.title,
+        value=value,
+        aside=_n(n, answer),
+        course=course,
+        under=_sub(scene),
+        foot=(change.chip(), f"vs {start}" if past else None),
+        hint=f"{scene.title}: {full(measure.unit, line.total)}; {measure.meaning}",
+        notes=_notes(answer),
+        sentence=_sentence(scene, value),
+        weak=weak,
+    ).drawn()
 
 
 def empty_tile(title: str, reason: str, more: str = "", *, failed: bool) -> html.Div:
@@ -124,7 +160,7 @@ def _n(n: Amount, answer: Answer) -> html.Span:
 
 
 def _sub(scene: TileScene) -> list[str | Component]:
-    said: list[list[str | Component]] = []
+    said: list[tuple[str, list[str | Component]]] = []
     amounts = [each.amount(answer) if answer else None for each, answer in scene.beside]
     largest = max((each for each in amounts if each is not None), default=None)
     units = {answer.query.measure.unit for _, answer in scene.beside if answer}
@@ -137,15 +173,16 @@ def _sub(scene: TileScene) -> list[str | Component]:
         if each.before:
             # The unit stands once, at the end: `P50 0.92 · P99 8.12 s`.
             alone = shared and place + 1 < len(scene.beside) and shown.unit == figure(unit, largest).unit
-            said.append([f"{each.before}{SPACE}", html.I(shown.number if alone else str(shown))])
+            number = shown.number if alone else str(shown)
+            said.append((each.joint, [f"{each.before}{SPACE}", html.I(SPACE.join(filter(None, (number, each.after))))]))
         else:
-            words = [shown.unit] if each.rate else [shown.unit, each.after]
-            said.append([f"{shown.number}{SPACE}", html.I(SPACE.join(filter(None, words)))])
+            words = SPACE.join(filter(None, [shown.unit] if each.rate else [shown.unit, each.after]))
+            said.append((each.joint, [f"{shown.number}{SPACE}", html.I(words)] if words else [shown.number]))
     source = scene.answer.provenance.source
     if source != scene.usual_source:
         named = dict(scene.source_titles).get(source, source)
-        said.append([html.Span(f"from {named.removeprefix('request ')}", className="t2")])
-    return [part for place, words in enumerate(said) for part in ([html.I(" · "), *words] if place else words)]
+        said.append((" · ", [html.Span(f"from {named.removeprefix('request ')}", className="t2")]))
+    return [part for place, (joint, words) in enumerate(said) for part in ([html.I(joint), *words] if place else words)]
 
 
 def _written(beside: Beside, unit: Unit, amount: float, like: Amount) -> Figure:

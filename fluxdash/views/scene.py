@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 
 from fluxdash.semantic.answer import Answer, Line
 from fluxdash.semantic.measure import Amount
+from fluxdash.semantic.query import Question
 from fluxdash.semantic.window import Window
 from fluxdash.views.goals import Goals
 from fluxdash.views.tabular import Table
@@ -66,6 +67,14 @@ class Scene:
         """The answer about the window before to the question at `index`, if it is known."""
         return self.before[index] if index < len(self.before) else None
 
+    def told(self, question: Question) -> Answer | None:
+        """The answer to a question, wherever it stands; None where it could not be had."""
+        return next((each for each in self.answers if each.query.question == question), None)
+
+    def told_before(self, question: Question) -> Answer | None:
+        """The answer to a question about the window before, if it is known."""
+        return next((each for each in self.before if each and each.query.question == question), None)
+
     def moments(self, values: Sequence[object], *, first: int = 0) -> list[int]:
         """The starts of the buckets of `values`, from the one at `first` on, as Plotly's dates in the page's zone."""
         window = self.window
@@ -78,6 +87,7 @@ class Drawing:
     """What a view made: a figure, the sentence that says it, what stands beside it, and the end of the footnote.
 
     A panel without a graph has no figure. `table` holds its numbers where they are not just those of its answers.
+    `link` stands at the end of the footnote in the place of `foot`.
     """
 
     figure: FigureDict | None
@@ -86,6 +96,7 @@ class Drawing:
     foot: str = ""
     beside: Component | None = None
     table: Table | None = None
+    link: Component | None = None
 
 
 View = Callable[[Scene], Drawing]

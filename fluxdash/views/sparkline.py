@@ -10,8 +10,11 @@ _WIDTH, _HEIGHT, _PAD = 96, 28, 3
 Point = tuple[float, float]
 
 
-def sparkline(values: Sequence[Amount], before: Sequence[Amount] = ()) -> str:
-    """Return the CSS value of the mask: the present as a line over a tint, the past dotted; empty if unknown."""
+def sparkline(values: Sequence[Amount], before: Sequence[Amount] = (), *, ended: bool = True) -> str:
+    """Return the CSS value of the mask: the present as a line over a tint, the past dotted; empty if unknown.
+
+    `ended` puts a dot at the end, which stays round where the mask keeps about its own proportions.
+    """
     known = [each for each in (*values, *before) if each is not None]
     if not known:
         return ""
@@ -19,7 +22,7 @@ def sparkline(values: Sequence[Amount], before: Sequence[Amount] = ()) -> str:
     parts = [_dotted(run) for run in _runs(before, low, high) if len(run) > 1]
     runs = list(_runs(values, low, high))
     parts += [_tinted(run) for run in runs if len(run) > 1]
-    if runs:
+    if runs and ended:
         x, y = runs[-1][-1]
         parts.append(f"<circle cx='{x:.1f}' cy='{y:.1f}' r='2.2'/>")
     svg = (

@@ -17,17 +17,21 @@ Content = str | Component | None
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A column's head: `ranked` is the one that the rows are sorted by; `spare` ones are left out on small screens."""
+    """A column's head: `ranked` is the one that the rows are sorted by; `spare` ones are left out on small screens.
+
+    `shown` stands in the place of the name for those who see it, such as a legend.
+    """
 
     name: str
     numeric: bool = True
     ranked: bool = False
     spare: bool = False
     spoken: bool = True
+    shown: Component | None = None
 
     def cell(self) -> html.Th:
         """Return it as a cell; a name that is only heard is not seen."""
-        name: Content = self.name if self.spoken else html.Span(self.name, className="sr")
+        name: Content = self.shown or (self.name if self.spoken else html.Span(self.name, className="sr"))
         if self.ranked:
             name = html.Span([name, icon("dn", 12)], className="th-i")
         order = wild(aria_sort="descending") if self.ranked else {}

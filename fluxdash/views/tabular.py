@@ -11,6 +11,7 @@ from fluxdash.semantic.answer import Answer, Line
 from fluxdash.semantic.dimensions import JOINT
 from fluxdash.semantic.query import Shape
 from fluxdash.semantic.units import ABSENT, Unit, full
+from fluxdash.views.elements import wild
 from fluxdash.views.times import Clock
 
 Cell = str | float | int | None
@@ -69,7 +70,7 @@ class Table:
         more = len(self.rows) - len(body)
         note = html.P(f"{more:,} more rows are in the CSV.", className="muted") if more > 0 else None
         table = html.Table([html.Caption(caption, className="sr"), head, html.Tbody(body)], className="tbl compact")
-        return html.Div([table, note], className="scroll-x")
+        return html.Div([table, note], className="scroll-x", tabIndex=0, role="group", **wild(aria_label=caption))
 
 
 def of_answers(answers: Sequence[Answer], clock: Clock) -> Table:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
-from fluxdash.semantic.units import SPACE, span
+from fluxdash.semantic.units import MINUS, SPACE, span
 from fluxdash.semantic.window import Window
 
 _DAY = 86400
@@ -22,8 +22,9 @@ class Clock:
         return datetime.fromtimestamp(seconds, self.zone)
 
     def name(self, seconds: float) -> str:
-        """Return what the zone is called then, such as `UTC` or `CET`."""
-        return self.at(seconds).tzname() or "UTC"
+        """Return what the zone is called then, such as `UTC` or `CET`; `UTC−03` where it has no letters of its own."""
+        name = self.at(seconds).tzname() or "UTC"
+        return f"UTC{name.replace('-', MINUS)}" if name[0] in "+-" else name
 
     def offset(self, seconds: float) -> int:
         """Return how far the zone is ahead of UTC then, in seconds."""
@@ -39,14 +40,27 @@ class Clock:
         moment = self.at(seconds)
         return f"{moment:%a} {moment.day} {moment:%b}" if weekday else f"{moment.day} {moment:%b}"
 
-    def window(self, window: Window) -> str:
-        """Return `Mon 23 Nov, 13:32 – 14:32 UTC`, with both days where they differ."""
+    def days(self, now: float) -> dict[str, tuple[float, float | None]]:
+        """Return where today, yesterday and this month begin and end; None for what is still running."""
+        today = self.at(now).replace(hour=0, minute=0, second=0, microsecond=0)
+        # A day is not always 24 hours long, but the date before today's always ends where today begins.
+        before = datetime.combine(today.date() - timedelta(days=1), datetime.min.time(), self.zone)
+        return {
+            "today": (today.timestamp(), None),
+            "yesterday": (before.timestamp(), today.timestamp()),
+            "month": (today.replace(day=1).timestamp(), None),
+        }
+
+    def times(self, window: Window) -> str:
+        """Return `Mon 23 Nov, 13:32 – 14:32`, with both days where they differ."""
         start, end = window.start, window.end
         if self.day(start) == self.day(end):
-            times = f"{self.day(start, weekday=True)}, {self.time(start)} – {self.time(end)}"
-        else:
-            times = f"{self.day(start)}, {self.time(start)} – {self.day(end)}, {self.time(end)}"
-        return f"{times}{SPACE}{self.name(end)}"
+            return f"{self.day(start, weekday=True)}, {self.time(start)} – {self.time(end)}"
+        return f"{self.day(start)}, {self.time(start)} – {self.day(end)}, {self.time(end)}"
+
+    def window(self, window: Window) -> str:
+        """Return `Mon 23 Nov, 13:32 – 14:32 UTC`, with both days where they differ."""
+        return f"{self.times(window)}{SPACE}{self.name(window.end)}"
 
     def between(self, window: Window) -> str:
         """Return `between 13:32 and 14:32 UTC`, with both days where they differ."""

@@ -5,6 +5,7 @@ Plotly makes CSS selectors of the `uid` of a trace, so it is made of letters, di
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,6 +17,11 @@ Trace = dict[str, Any]
 
 SAID = "%{customdata}"
 """The hover text: written by units.py into customdata, so that it reads as everywhere else."""
+
+
+def uid(name: str) -> str:
+    """Return what the trace of a name from outside is called: by the print of the name."""
+    return f"x{hashlib.blake2b(name.encode(errors='replace'), digest_size=6).hexdigest()}"
 
 
 def bars(scene: Scene, uid: str, name: str, values: Sequence[Amount], colour: str, said: Sequence[str]) -> Trace:

@@ -13,7 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fluxdash.analysis.changes import Changes, Kind, Name, Rest, Row, Slice, Sums, additive, quantile, ratio
+from fluxdash.analysis.changes import Changes, Kind, Rest, Row, Sums, additive, ratio
+from fluxdash.analysis.groups import Name, Slice
+from fluxdash.analysis.swaps import quantile
 
 ACCOUNTS, MODELS, REGIONS = ("acme", "borealis", "cobalt"), ("haiku", "llama", "opus"), ("eu-west-1", "us-east-1")
 EVERY = tuple(product(ACCOUNTS, MODELS, REGIONS))
@@ -109,15 +111,26 @@ def test_swaps_and_the_rest_add_up_to_the_change_of_a_quantile_exactly(
     check_the_rows(found, sorted({*before, *after}), most)
     for row in found.rows:
         held = members(row.name, sorted({*before, *after}))
-        swapped = {**after, **{each: before.get(each, []) for each in held}}
+        sizes = [sum(count for own in side.values() for _, count in own) for side in (before, after)]
+        swapped = {each: weighed(own, sizes[0]) for each, own in after.items() if each not in held}
+        swapped |= {each: weighed(before.get(each, []), sizes[1]) for each in held}
         value = nearest_rank(0.95, swapped)
         was = _number(found.before) if value is None else value
         assert float(row.amount) == pytest.approx((_number(found.after) or 0) - (was or 0))
 
 
+def weighed(sample: Sequence[tuple[float, int]], weight: int) -> list[tuple[float, int]]:
+    return [(value, count * weight) for value, count in sample]
+
+
 def nearest_rank(q: float, window: Mapping[Slice, Sequence[tuple[float, int]]]) -> float | None:
-    rows = sorted(value for sample in window.values() for value, count in sample for _ in range(count))
-    return rows[math.ceil(Fraction(str(q)) * len(rows)) - 1] if rows else None
+    pairs = sorted(pair for sample in window.values() for pair in sample)
+    rank, reached = math.ceil(Fraction(str(q)) * sum(count for _, count in pairs)), 0
+    for value, count in pairs:
+        reached += count
+        if reached >= rank:
+            return value
+    return None
 
 
 def _number(value: Fraction | None) -> float | None:
@@ -333,3 +346,32 @@ def test_a_slower_model_is_found_in_the_quantile_across_accounts_and_regions() -
     assert names(found)[0] == (None, "llama", None)
     assert found.lead is not None
     assert found.lead[0] == 1
+
+
+def test_every_slice_is_a_part_those_that_contribute_most_first() -> None:
+    before = {("a",): Sums(1), ("b",): Sums(5), ("c",): Sums(2)}
+    found = additive(before, {("a",): Sums(1), ("b",): Sums(2), ("d",): Sums(4)})
+    parts = [(each.slice, each.before, each.after, each.amount) for each in found.parts]
+    assert parts == [(("d",), 0, 4, 4), (("b",), 5, 2, -3), (("c",), 2, 0, -2), (("a",), 1, 1, 0)]
+    rates = ratio({("a",): Sums(1, 10)}, {("a",): Sums(2, 10), ("b",): Sums(3, 10)})
+    assert {each.slice: (each.before, each.after) for each in rates.parts} == {("a",): (0.1, 0.2), ("b",): (None, 0.3)}
+    assert sum(each.amount for each in rates.parts) == rates.change
+    times = quantile(0.5, {("a",): [(1.0, 9)]}, {("a",): [(2.0, 9)], ("b",): [(4.0, 1)]})
+    assert {each.slice: (each.before, each.after) for each in times.parts} == {("a",): (1.0, 2.0), ("b",): (None, 4.0)}
+
+
+def test_a_slice_that_became_faster_while_it_slows_the_whole_says_its_share() -> None:
+    fast = [(0.1 + i / 1000, 10) for i in range(100)]
+    before = {("fast",): fast, ("slow",): [(3.0, 10)]}
+    found = quantile(0.95, before, {("fast",): fast, ("slow",): [(2.5, 90)]})
+    assert found.rows[0].name == ("slow",)
+    assert found.rows[0].amount > 0
+    assert found.rows[0].note.kind is Kind.SHARE
+
+
+def test_slices_that_all_grow_alike_contribute_nothing_to_a_quantile() -> None:
+    chance = Random(3)
+    before = {each: [(round(chance.lognormvariate(0, 1), 3), 1) for _ in range(40)] for each in EVERY}
+    found = quantile(0.95, before, {each: weighed(own, 3) for each, own in before.items()})
+    assert (found.change, found.rows) == (0, ())
+    assert all(each.amount == 0 for each in found.parts)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request
@@ -16,7 +18,15 @@ from werkzeug.serving import make_server
 
 from fluxdash.app import create_app
 from fluxdash.settings import Settings
+from tests.browser.looking import open_view, settled
 from tests.ui.fake import FakeGateway
+
+LOOK: Any = {
+    "viewport": {"width": 1440, "height": 900},
+    "color_scheme": "light",
+    "locale": "en-US",
+    "timezone_id": "UTC",
+}
 
 
 @dataclass
@@ -48,7 +58,14 @@ def gateway() -> FakeGateway:
 
 @pytest.fixture
 def url(gateway: FakeGateway) -> Iterator[str]:
-    app = create_app(Settings(), gateway)
+    with served(gateway) as address:
+        yield address
+
+
+@contextmanager
+def served(gateway: FakeGateway, settings: Settings | None = None) -> Iterator[str]:
+    """Serve a dashboard over a gateway; yields its address."""
+    app = create_app(settings or Settings(), gateway)
     server = make_server("127.0.0.1", 0, app.server, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -60,9 +77,7 @@ def url(gateway: FakeGateway) -> Iterator[str]:
 
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(
-        viewport={"width": 1440, "height": 900}, color_scheme="light", locale="en-US", timezone_id="UTC"
-    )
+    context = browser.new_context(**LOOK)
     yield context
     context.close()
 
@@ -76,6 +91,13 @@ def seen() -> Seen:
 def page(context: BrowserContext, seen: Seen) -> Iterator[Page]:
     """A page that must end without a word in its console."""
     page = context.new_page()
+    watch(page, seen)
+    yield page
+    assert seen.complaints == []
+
+
+def watch(page: Page, seen: Seen) -> None:
+    """Note what a page does from now on."""
     page.on("console", lambda said: seen.complaints.append(said.text) if said.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: seen.complaints.append(str(error)))
 
@@ -84,5 +106,55 @@ def page(context: BrowserContext, seen: Seen) -> Iterator[Page]:
             seen.asked.append(str((request.post_data_json or {}).get("outputs")))
 
     page.on("request", note)
-    yield page
-    assert seen.complaints == []
+
+
+@dataclass
+class Desk:
+    """One page that the tests of a module share: loaded once, and moved from view to view as a reader would."""
+
+    page: Page
+    url: str
+    gateway: FakeGateway
+    seen: Seen
+
+    def at(self, search: str = "range=1h&refresh=off", path: str = "/") -> Page:
+        """Go to a view, with nothing open and nothing under the pointer, and wait until it is drawn."""
+        self.page.mouse.move(0, 899)
+        self.page.evaluate(
+            """([path, search]) => {
+                fluxdash.close();
+                document.querySelectorAll('dialog[open]').forEach(each => each.close());
+                if (document.activeElement) document.activeElement.blur();
+                fluxdash.go(words => {
+                    [...words.keys()].forEach(each => words.delete(each));
+                    new URLSearchParams(search).forEach((value, name) => words.append(name, value));
+                }, path.slice(1));
+            }""",
+            [path, search],
+        )
+        settled(self.page)
+        return self.page
+
+
+@pytest.fixture(scope="module")
+def shared(browser: Browser) -> Iterator[Desk]:
+    gateway, seen = FakeGateway(), Seen()
+    context = browser.new_context(**LOOK)
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    with served(gateway) as address:
+        page = context.new_page()
+        watch(page, seen)
+        open_view(page, address, "range=1h&refresh=off")
+        yield Desk(page, address, gateway, seen)
+        context.close()
+
+
+@pytest.fixture
+def desk(shared: Desk) -> Iterator[Desk]:
+    """The shared page at the last hour; no test may leave a word in its console."""
+    shared.gateway.rate = 14.0
+    shared.gateway.wrong.clear()
+    shared.at()
+    yield shared
+    said, shared.seen.complaints = shared.seen.complaints, []
+    assert said == []

@@ -31,9 +31,17 @@ def open_view(page: Page, url: str, search: str = "") -> None:
 
 def painted(page: Page) -> None:
     """Wait until no panel is waiting for its first answer and no request is under way."""
-    page.wait_for_selector(".kpi-d .delta, .kpi.failed, .kpi-v strong", timeout=20_000)
-    page.wait_for_function("!document.querySelector('.panel[data-state=loading]')", timeout=20_000)
+    page.wait_for_selector(".kpi-d .delta, .kpi.failed, .kpi-v strong, .full, .panel", timeout=20_000)
+    page.wait_for_function("() => !document.querySelector('.panel[data-state=loading]')", timeout=20_000)
     page.wait_for_load_state("networkidle")
+
+
+def settled(page: Page) -> None:
+    """Wait until what the address asks for was asked, and all of it has come."""
+    page.wait_for_function("() => JSON.parse(fluxdash.here.last || '[]')[0] === location.search")
+    page.wait_for_timeout(80)
+    page.wait_for_function("() => !document.querySelector('[data-dash-is-loading]')", timeout=20_000)
+    painted(page)
 
 
 def tiles(page: Page) -> dict[str, str]:
@@ -71,10 +79,16 @@ def axis(page: Page, panel: str) -> list[str]:
     return found
 
 
-def drag(page: Page, panel: str, first: float, last: float) -> None:
-    """Drag over a panel's plot, from one share of its width to another."""
+def plot(page: Page, panel: str) -> Any:
+    """Return the box of a panel's plot, without its axes."""
     box = page.locator(".panel", has=page.locator("h2", has_text=panel)).locator(".nsewdrag").bounding_box()
     assert box is not None
+    return box
+
+
+def drag(page: Page, panel: str, first: float, last: float) -> None:
+    """Drag over a panel's plot, from one share of its width to another."""
+    box = plot(page, panel)
     y = box["y"] + box["height"] / 2
     page.mouse.move(box["x"] + box["width"] * first, y)
     page.mouse.down()

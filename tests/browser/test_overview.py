@@ -8,24 +8,27 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from fluxdash.errors import SourceTimeout
+from fluxdash.pages import PAGES
+from fluxdash.pages.overview import PAGE
 from fluxdash.semantic.units import Unit, figure
-from tests.browser.conftest import Seen
-from tests.browser.looking import api, axis, drag, open_view, painted, past_hour, tiles, traces, words
-from tests.ui.fake import ACCOUNTS, FakeGateway
+from fluxdash.ui.page import Page as FluxPage
+from tests.browser.conftest import Desk, Seen
+from tests.browser.looking import api, axis, drag, open_view, painted, past_hour, settled, tiles, traces, words
+from tests.ui.fake import ACCOUNTS
 
 pytestmark = pytest.mark.browser
 
 PANELS = ("Request rate", "Latency", "Token usage", "Errors by cause")
-EACH = len(PANELS) + 1
+EACH = len(tuple(PAGE.panels))
 
 
 def asked_of(words_of_range: str) -> dict[str, str]:
     return dict(each.split("=", 1) for each in words_of_range.split("&"))
 
 
-def test_the_tiles_say_what_the_api_answers(page: Page, url: str) -> None:
+def test_the_tiles_say_what_the_api_answers(desk: Desk) -> None:
     view = past_hour()
-    open_view(page, url, view)
+    page = desk.at(view)
     shown = tiles(page)
     for title, measure, unit, more in (
         ("Requests", "requests", Unit.COUNT, {}),
@@ -35,38 +38,37 @@ def test_the_tiles_say_what_the_api_answers(page: Page, url: str) -> None:
         ("Cache hit rate", "hit_rate", Unit.SHARE, {}),
         ("Tokens", "tokens", Unit.TOKENS, {}),
     ):
-        answer = api(url, measure=measure, shape="total", **more, **asked_of(view))
+        answer = api(desk.url, measure=measure, shape="total", **more, **asked_of(view))
         expected = figure(unit, answer["rows"][0]["value"])
         assert shown[title].replace("≥\u00a0", "") == expected.number + expected.unit, title
 
 
-def test_the_bars_are_the_series_of_the_api(page: Page, url: str) -> None:
+def test_the_bars_are_the_series_of_the_api(desk: Desk) -> None:
     view = past_hour()
-    open_view(page, url, view)
-    requests = [row["value"] for row in api(url, measure="requests", shape="series", **asked_of(view))["rows"]]
-    failures = [row["value"] for row in api(url, measure="failures", shape="series", **asked_of(view))["rows"]]
+    page = desk.at(view)
+    requests = [row["value"] for row in api(desk.url, measure="requests", shape="series", **asked_of(view))["rows"]]
+    failures = [row["value"] for row in api(desk.url, measure="failures", shape="series", **asked_of(view))["rows"]]
     drawn = traces(page, "Request rate")
     assert drawn["failed"]["y"] == pytest.approx([value / 60 for value in failures])
     assert drawn["success"]["y"] == pytest.approx([(a - b) / 60 for a, b in zip(requests, failures, strict=True)])
 
 
-def test_a_tile_is_the_sum_of_the_bars_beside_it(page: Page, url: str) -> None:
-    open_view(page, url, past_hour())
+def test_a_tile_is_the_sum_of_the_bars_beside_it(desk: Desk) -> None:
+    page = desk.at(past_hour())
     drawn = traces(page, "Request rate")
     total = sum(drawn["success"]["y"] + drawn["failed"]["y"]) * 60
     number, unit = figure(Unit.COUNT, total)
     assert tiles(page)["Requests"] == number + unit
 
 
-def test_each_panel_is_asked_once_for_each_event(page: Page, url: str, seen: Seen) -> None:
-    open_view(page, url, "refresh=off")
-    assert seen.settle(page, EACH) == EACH
-    seen.asked.clear()
+def test_each_panel_is_asked_once_for_each_event(desk: Desk) -> None:
+    page = desk.page
+    desk.seen.asked.clear()
     page.keyboard.press("r")
-    assert seen.settle(page, EACH) == EACH
-    seen.asked.clear()
+    assert desk.seen.settle(page, EACH) == EACH
+    desk.seen.asked.clear()
     page.get_by_role("radio", name="6h", exact=True).click()
-    assert seen.settle(page, EACH) == EACH
+    assert desk.seen.settle(page, EACH) == EACH
 
 
 def test_a_refresh_keeps_the_legend_and_the_dragged_range(page: Page, url: str, seen: Seen) -> None:
@@ -104,12 +106,12 @@ def test_a_live_refresh_moves_the_numbers_and_keeps_the_legend(page: Page, url: 
     assert traces(page, "Latency")["p95"]["visible"] == "legendonly"
 
 
-def test_dragging_on_a_chart_sets_the_range_of_the_page(page: Page, url: str) -> None:
-    open_view(page, url, past_hour() + "&refresh=off")
+def test_dragging_on_a_chart_sets_the_range_of_the_page(desk: Desk) -> None:
+    page = desk.at(past_hour() + "&refresh=off")
     start = words(page)["from"][0]
     drag(page, "Token usage", 0.25, 0.5)
     page.wait_for_function("was => !location.search.includes(was)", arg=start)
-    painted(page)
+    settled(page)
     chosen = words(page)
     assert chosen["from"][0] > start
     ranges = {panel: axis(page, panel) for panel in PANELS}
@@ -117,12 +119,12 @@ def test_dragging_on_a_chart_sets_the_range_of_the_page(page: Page, url: str) ->
     assert "range" not in chosen
 
 
-def test_a_double_click_goes_back_to_the_range_before_the_drag(page: Page, url: str) -> None:
-    open_view(page, url, past_hour() + "&refresh=off")
+def test_a_double_click_goes_back_to_the_range_before_the_drag(desk: Desk) -> None:
+    page = desk.at(past_hour() + "&refresh=off")
     before = page.url
     drag(page, "Request rate", 0.3, 0.7)
     page.wait_for_function("was => location.href !== was", arg=before)
-    painted(page)
+    settled(page)
     page.locator(".panel", has_text="Request rate").locator(".nsewdrag").dblclick()
     page.wait_for_url(before)
 
@@ -186,8 +188,8 @@ def test_a_hidden_tab_asks_nothing_and_asks_at_once_when_it_is_seen_again(page: 
     assert seen.settle(page, EACH) == EACH
 
 
-def test_a_refresh_leaves_a_typed_range_and_an_open_list_alone(page: Page, url: str) -> None:
-    open_view(page, url, "range=5m&refresh=5")
+def test_a_refresh_leaves_a_typed_range_and_an_open_list_alone(desk: Desk) -> None:
+    page = desk.at("range=5m&refresh=5")
     page.locator("[data-ranges] [data-open=custom]").click()
     page.locator("#range-from").fill("now-90m")
     page.wait_for_timeout(6000)
@@ -198,8 +200,8 @@ def test_a_refresh_leaves_a_typed_range_and_an_open_list_alone(page: Page, url: 
     expect(page.locator("[data-pop=custom]")).to_be_hidden()
 
 
-def test_a_wrong_typed_range_is_told_in_place(page: Page, url: str) -> None:
-    open_view(page, url, "refresh=off")
+def test_a_wrong_typed_range_is_told_in_place(desk: Desk) -> None:
+    page = desk.at("refresh=off")
     before = page.url
     page.locator("[data-ranges] [data-open=custom]").click()
     page.locator("#range-from").fill("yesterday-ish")
@@ -220,8 +222,8 @@ def test_the_theme_is_switched_and_kept(page: Page, url: str) -> None:
     expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
 
 
-def test_a_bad_address_gives_the_default_view_and_says_what_was_wrong(page: Page, url: str) -> None:
-    open_view(page, url, "range=banana&compare=maybe&refresh=0.001&region=%00&account=" + "x" * 400)
+def test_a_bad_address_gives_the_default_view_and_says_what_was_wrong(desk: Desk) -> None:
+    page = desk.at("range=banana&compare=maybe&refresh=0.001&region=%00&account=" + "x" * 400)
     notice = page.locator(".banner.warn")
     expect(notice).to_contain_text("range='banana' is not allowed")
     expect(notice).to_contain_text("compare=")
@@ -230,46 +232,46 @@ def test_a_bad_address_gives_the_default_view_and_says_what_was_wrong(page: Page
     expect(notice).to_be_hidden()
 
 
-def test_a_filter_narrows_every_number_and_its_cross_clears_it(page: Page, url: str) -> None:
-    open_view(page, url, past_hour() + "&refresh=off")
+def test_a_filter_narrows_every_number_and_its_cross_clears_it(desk: Desk) -> None:
+    page = desk.at(past_hour() + "&refresh=off")
     whole = tiles(page)["Requests"]
     page.locator("[data-open=filter-account]").click()
     expect(page.locator("[data-options=account] .option")).to_have_count(len(ACCOUNTS))
     page.locator(".menu.choose.open input[type=text]").fill("borealis")
     page.locator("[data-options=account] .option:visible").click()
     page.wait_for_url("**/*account=22222222*")
-    painted(page)
+    settled(page)
     page.keyboard.press("Escape")
     expect(page.locator(".pill.on")).to_have_text(re.compile("Account.*borealis-bank"))
     assert tiles(page)["Requests"] != whole
     page.locator(".pill.on .xx").click()
-    page.wait_for_function("!location.search.includes('account')")
-    painted(page)
+    page.wait_for_function("() => !location.search.includes('account')")
+    settled(page)
     assert tiles(page)["Requests"] == whole
 
 
-def test_a_dead_prometheus_says_so_and_heals(page: Page, url: str, gateway: FakeGateway) -> None:
-    gateway.wrong["latency"] = SourceTimeout("Prometheus", "did not answer in 10 s")
-    open_view(page, url, "refresh=off")
+def test_a_dead_prometheus_says_so_and_heals(desk: Desk) -> None:
+    desk.gateway.wrong["latency"] = SourceTimeout("Prometheus", "did not answer in 10 s")
+    page = desk.at("refresh=off")
     panel = page.locator(".panel", has_text="Latency").first
     expect(panel.locator(".blank h3")).to_have_text("Prometheus did not answer in 10 s")
     assert tiles(page)["P95 latency"] == "–"
     assert tiles(page)["Requests"] not in ("–", "0")
     before = panel.bounding_box()
-    del gateway.wrong["latency"]
+    del desk.gateway.wrong["latency"]
     panel.get_by_role("button", name="Retry").click()
     expect(panel).to_have_attribute("data-state", "data")
     assert panel.bounding_box() == before
     assert "p95" in traces(page, "Latency")
 
 
-def test_an_empty_window_offers_to_clear_the_filter(page: Page, url: str, gateway: FakeGateway) -> None:
-    gateway.rate = 0
-    open_view(page, url, "refresh=off&region=us-east-1")
+def test_an_empty_window_offers_to_clear_the_filter(desk: Desk) -> None:
+    desk.gateway.rate = 0
+    page = desk.at("refresh=off&region=us-east-1")
     panel = page.locator(".panel", has_text="Request rate")
     expect(panel.locator(".blank h3")).to_have_text("Nothing matches")
     panel.get_by_role("button", name="Clear Region").click()
-    page.wait_for_function("!location.search.includes('region')")
+    page.wait_for_function("() => !location.search.includes('region')")
     expect(panel.locator(".blank h3")).to_have_text("No requests in this window")
 
 
@@ -290,25 +292,25 @@ def test_a_phone_scrolls_down_only(browser: Browser, url: str, theme: str) -> No
     context.close()
 
 
-def test_the_page_fits_a_laptop_without_scrolling(page: Page, url: str) -> None:
-    open_view(page, url, "refresh=off")
+def test_the_page_fits_a_laptop_without_scrolling(desk: Desk) -> None:
+    page = desk.at("refresh=off")
     assert page.evaluate("document.documentElement.scrollHeight") <= 900
 
 
-def test_the_keys_work_and_are_ignored_while_typing(page: Page, url: str) -> None:
-    open_view(page, url, "range=1h&refresh=off")
+def test_the_keys_work_and_are_ignored_while_typing(desk: Desk) -> None:
+    page = desk.at("range=1h&refresh=off")
     page.keyboard.press("5")
     page.wait_for_url("**/*range=24h*")
-    painted(page)
+    settled(page)
     page.keyboard.press("[")
     page.wait_for_url("**/*from=*")
-    painted(page)
+    settled(page)
     page.keyboard.press("]")
     page.wait_for_url("**/*range=24h*")
-    painted(page)
+    settled(page)
     page.keyboard.press("z")
     page.wait_for_url("**/*range=7d*")
-    painted(page)
+    settled(page)
     page.locator("[data-open=filter-model]").click()
     page.keyboard.type("35c")
     assert "range=7d" in page.url
@@ -317,15 +319,16 @@ def test_the_keys_work_and_are_ignored_while_typing(page: Page, url: str) -> Non
     expect(page.locator("[data-pop=filter-model]")).to_be_hidden()
 
 
-def test_a_page_to_come_says_so_and_shows_no_numbers(page: Page, url: str) -> None:
-    page.goto(f"{url}/models")
-    expect(page.locator(".soon-page h2")).to_have_text("Models is still to come")
-    expect(page).to_have_title("Models · FluxDash")
+@pytest.mark.parametrize("soon", [each for each in PAGES if each.soon], ids=lambda each: each.title)
+def test_a_page_to_come_says_so_and_shows_no_numbers(desk: Desk, soon: FluxPage) -> None:
+    page = desk.at("range=1h&refresh=off", soon.path)
+    expect(page.locator(".soon-page h2")).to_have_text(f"{soon.title} is still to come")
+    expect(page).to_have_title(f"{soon.title} · FluxDash")
     assert page.locator(".kpi, .panel").count() == 0
 
 
-def test_the_sources_stand_in_the_navigation_with_their_age(page: Page, url: str) -> None:
-    open_view(page, url, "refresh=off")
+def test_the_sources_stand_in_the_navigation_with_their_age(desk: Desk) -> None:
+    page = desk.at("refresh=off")
     expect(page.locator(".srcs .src")).to_have_count(3)
     expect(page.locator(".srcs .src").first).to_contain_text("Prometheus")
     expect(page.locator(".srcs .src time").first).to_have_text(re.compile(r"\d+\u00a0s"))

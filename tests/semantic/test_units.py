@@ -20,10 +20,14 @@ from fluxdash.semantic.units import (
     figure,
     full,
     growth,
+    listed_price,
     per_second,
     seconds_as,
     signed,
     span,
+    times,
+    to_the_cent,
+    whole_money,
 )
 
 AMOUNTS = st.floats(min_value=0, max_value=1e15, allow_nan=False)
@@ -166,3 +170,34 @@ def test_a_change_is_written_without_a_sign(before: float, now: float) -> None:
     text = growth(before, now)
     assert text
     assert text[0] not in f"+-{MINUS}"
+
+
+@pytest.mark.parametrize(
+    ("cents", "written"), [(0, "$0.00"), (5, "$0.05"), (210_420, "$2,104.20"), (123_456_789_01, "$123,456,789.01")]
+)
+def test_cents_that_have_to_add_up_are_never_abbreviated(cents: int, written: str) -> None:
+    assert to_the_cent(cents) == written
+
+
+@pytest.mark.parametrize(
+    ("amount", "written"),
+    [(4.25, "$4.25"), (9.999, "$10.00"), (125.4, "$125"), (99_999.6, "$100.0 k"), (115_512.3, "$115.5 k")],
+)
+def test_a_budget_has_no_cents(amount: float, written: str) -> None:
+    assert whole_money(amount).replace("\u00a0", " ") == written
+
+
+@pytest.mark.parametrize(
+    ("ratio", "written"),
+    [(None, "–"), (0.0, "0.00×"), (1.425, "1.43×"), (9.99, "9.99×"), (14.4, "14×"), (0.001, "< 0.01×")],
+)
+def test_a_burn_rate_is_how_many_times_too_fast(ratio: float | None, written: str) -> None:
+    assert times(ratio).replace("\u00a0", " ") == written
+
+
+@pytest.mark.parametrize(
+    ("dollars", "written"),
+    [(None, "–"), (1.4475, "$1.4475"), (0.0, "$0.0000"), (0.00001, "< $0.0001"), (1234.5, "$1,234.5000")],
+)
+def test_a_list_of_expensive_requests_has_four_decimals_and_no_false_zero(dollars: float | None, written: str) -> None:
+    assert listed_price(dollars).replace("\u00a0", " ") == written

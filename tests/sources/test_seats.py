@@ -93,6 +93,14 @@ def test_what_nobody_of_us_put_there_is_no_seat(planted: object) -> None:
     assert Seats(cache, "here", seated)(["acme.a"]) == {"acme.a": 1}
 
 
+def test_a_seat_is_kept_where_nobody_could_sit_down_any_more() -> None:
+    seats = Seats(Remembering(), "here", seated)
+    assert seats(["acme.own"]) == {"acme.own": 1}
+    known = ("claude-3-5-sonnet", "claude-3-5-haiku", "claude-3-opus", "llama3-70b", "llama3-8b")
+    others = ("titan-text-express", "titan-text-lite", "mistral-7b", "mixtral-8x7b")
+    assert seats([*known, *others, "acme.own", "acme.late"]) == {"acme.own": 1}
+
+
 def test_models_with_a_slot_of_their_own_cost_the_cache_nothing() -> None:
     cache = Remembering()
     assert Seats(cache, "here", seated)([OPUS]) == {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 
 from fluxdash.errors import FluxDashError, SourceError
@@ -23,12 +23,14 @@ from fluxdash.semantic.dimensions import (
     UNKNOWN,
     Dimension,
 )
+from fluxdash.semantic.leaves import Entry, Extent, Leaf, Leafing, Place, Whole
 from fluxdash.semantic.measure import Amount, Distribution, Level, Measure
 from fluxdash.semantic.measures import (
     CACHE_HITS,
     CACHE_MISSES,
     COST,
     FAILURES,
+    INFERENCES,
     INPUT_TOKENS,
     MEASURES,
     OUTPUT_TOKENS,
@@ -79,6 +81,11 @@ class FakeGateway:
     causes: tuple[str, ...] = tuple(name for name, _ in CAUSES)
     asked: list[Query] = field(default_factory=list)
     batches: int = 0
+    log_rows: int = 450
+    log_ahead: int = 0
+    log_error: str = "ThrottlingException: slow down"
+    log_extent: Extent = field(default_factory=lambda: Extent(exact=True))
+    leafed: list[tuple[Leafing, Place | None, int]] = field(default_factory=list)
 
     def answer(self, query: Query, source: str = AUTO) -> Answer:
         found = self.answers([query])[0]
@@ -130,6 +137,44 @@ class FakeGateway:
 
     def record_statement(self, scope: Scope, order: str, n: int) -> str:
         return f"SELECT requests BY {records.order(order)} LIMIT {n}"
+
+    def leaf(self, scope: Scope, how: Leafing, after: Place | None, n: int) -> Leaf:
+        """Rows a second apart, as many as `log_rows`; their keys count from the newest one, `log_ahead` are newer."""
+        if failed := self.wrong.get("log") or self.wrong.get("*"):
+            raise failed
+        self.leafed.append((how, after, n))
+        first = -self.log_ahead if after is None else int(after.key) + 1
+        last = min(first + n, self.log_rows)
+        end = scope.window.end
+        entries = tuple(Entry(self._entry(end, i), Place("2026-01-01 00:00:00", str(i))) for i in range(first, last))
+        return Leaf(entries, Provenance("log", float(scope.window.now), True, self.notes), last < self.log_rows)
+
+    def newer(self, scope: Scope, how: Leafing, than: Place) -> int:
+        return int(than.key) + self.log_ahead
+
+    def extent(self, scope: Scope, how: Leafing) -> Extent:
+        if failed := self.wrong.get("log") or self.wrong.get("*"):
+            raise failed
+        return replace(self.log_extent, rows=self.log_rows)
+
+    def whole(self, scope: Scope, at: Place) -> Whole | None:
+        if not at.key.lstrip("-").isdecimal() or int(at.key) >= self.log_rows:
+            return None
+        told = self._entry(scope.window.end, int(at.key))
+        fields = (("request_id", told.request_id), ("metadata", None))
+        return Whole(told, fields, Provenance("log", float(scope.window.now), True))
+
+    def leaf_statement(self, scope: Scope, how: Leafing, n: int) -> str:
+        return f"SELECT requests BY {how.by} LIMIT {n}"
+
+    def _entry(self, end: int, i: int) -> Record:
+        """Every fifth request failed, every seventh tells as little as the log allows."""
+        told = self._record(float(end - 1 - i), abs(i))
+        if i % 7 == 6:
+            return Record(time=told.time, status="success")
+        if i % 5 == 4:
+            told = replace(told, status="error", error=self.log_error, error_type="ThrottlingException", cost=0.0)
+        return told
 
     def measures(self) -> tuple[Measure, ...]:
         return MEASURES
@@ -232,6 +277,7 @@ class FakeGateway:
             SAVINGS.slug: round(hits * 0.0059, 6),
             CACHE_HITS.slug: hits,
             CACHE_MISSES.slug: round(good * 0.78) - hits,
+            INFERENCES.slug: good - hits,
         }
         return float(per_part.get(part.slug, 0))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -53,6 +54,10 @@ def test_a_fixed_range_is_not_spoken() -> None:
         ("?refresh=99999999999999999999", "refresh"),
         ("?refresh=١٥", "refresh"),
         ("?range=99999d", "range"),
+        ("?zone=Europe/Berlinn", "Did you mean 'Europe/Berlin'?"),
+        ("?zone=../../etc/passwd", "zone="),
+        ("?zone=", "zone="),
+        ("?zone=UTC&zone=Europe/Berlin", "zone="),
         ("?" + "region=x&" * 500, "too many"),
         ("?" + "x" * (LONGEST + 1), "longer than"),
     ],
@@ -61,6 +66,12 @@ def test_what_is_wrong_falls_back_and_is_told(search: str, told: str) -> None:
     found = read(search, NOW)
     assert found.scope.window.seconds > 0
     assert any(told in each for each in found.notices)
+
+
+def test_a_zone_is_looked_up_by_its_name_and_is_the_reporting_one_unless_it_is_given() -> None:
+    assert read("?zone=Europe/Berlin", NOW).zone == ZoneInfo("Europe/Berlin")
+    assert read("", NOW).zone is None
+    assert read("?zone=Mars/Olympus", NOW).zone is None
 
 
 def test_one_wrong_word_does_not_spoil_the_others() -> None:
@@ -104,6 +115,12 @@ def test_a_typed_range_becomes_words(start: str, end: str, words: dict[str, str]
     assert typed(start, end, NOW) == words
 
 
+def test_a_typed_time_without_an_offset_is_read_in_the_zone_of_the_page() -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    words = typed("2026-07-01 10:00", "2026-11-01T10:00:00Z", NOW, berlin)
+    assert words == {"from": "2026-07-01T08:00:00Z", "to": "2026-11-01T10:00:00Z"}
+
+
 @pytest.mark.parametrize(
     ("start", "end", "field"),
     [
@@ -130,7 +147,9 @@ def test_any_text_is_a_view(search: str) -> None:
 
 @given(
     st.dictionaries(
-        st.sampled_from(["range", "from", "to", "step", "region", "account", "model", "compare", "refresh", "cause"]),
+        st.sampled_from(
+            ["range", "from", "to", "step", "region", "account", "model", "compare", "refresh", "zone", "cause"]
+        ),
         st.lists(st.text(max_size=40), max_size=3),
     )
 )

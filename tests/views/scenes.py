@@ -52,3 +52,30 @@ def grouped(question: Question, rows: dict[str, Sequence[float]], window: Window
 def scene(*answers: Answer, before: Sequence[Answer | None] = (), look: Look | None = None) -> Scene:
     """Return the scene of some answers."""
     return Scene(answers, before, look or Look(), "?range=5m")
+
+
+def ranked(
+    question: Question,
+    rows: dict[str, tuple[float | None, float | None]],
+    *,
+    source: str = "log",
+    groups: int | None = None,
+    at_least: Sequence[str] = (),
+) -> Answer:
+    """Return the answer of a total and a sample size for each group, largest first."""
+    lines = [Line(name, total, n, at_least=name in at_least) for name, (total, n) in rows.items()]
+    lines.sort(key=lambda line: (line.total is None, -(line.total or 0)))
+    origin = Provenance(source, float(NOW), True)
+    return Answer(question.within(Scope(WINDOW)), WINDOW, tuple(lines), origin, None, groups or len(lines))
+
+
+def courses(
+    question: Question, rows: dict[str, Sequence[float | None]], *, n: int = 1000, source: str = "log"
+) -> Answer:
+    """Return the answer of a row of values for each group, each of a thousand samples unless said otherwise."""
+    lines = tuple(
+        Line(name, next((each for each in reversed(row) if each is not None), None), n, tuple(row), (n / 5,) * 5)
+        for name, row in rows.items()
+    )
+    origin = Provenance(source, float(NOW), True)
+    return Answer(question.within(Scope(WINDOW)), WINDOW, lines, origin, None, len(lines))

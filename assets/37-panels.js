@@ -1,0 +1,89 @@
+/* Panels: their menu, what it tells, and the panel that a key is about. */
+(function (flux) {
+  "use strict";
+
+  var asked = null;
+
+  /* The panel with the focus, else the one below the pointer. */
+  flux.panel = function () {
+    var at = document.activeElement, panel = at && at.closest && at.closest("[data-panel]");
+    return panel || flux.one("[data-panel]:hover");
+  };
+
+  function kebab(name) { return flux.all("[data-menu]").find(function (each) { return each.getAttribute("data-menu") === name; }); }
+
+  flux.act("data-menu", function (name, button) {
+    flux.here.menu = name;
+    flux.open("panel", button);
+  });
+
+  flux.act("data-do", function (what) {
+    var name = flux.here.menu, button = kebab(name);
+    flux.close();
+    if (button) button.focus();
+    flux.perform(what, name);
+  });
+
+  /* What stands in a panel can do what its menu does. */
+  flux.act("data-perform", function (what, element) { flux.perform(what, element.closest("[data-panel]").getAttribute("data-panel")); });
+
+  /* What the menu of a panel can do; `name` is the panel's. */
+  flux.perform = function (what, name) {
+    if (what === "open") flux.visit("requests");
+    else if (what === "csv") download(flux.prefix() + "panels/" + encodeURIComponent(name) + ".csv" + location.search);
+    else inquire(what, name);
+  };
+
+  /* A link inside a panel that does what its menu can: the table behind "All 36 slices". */
+  flux.act("data-perform", function (what, link) {
+    flux.perform(what, link.closest("[data-panel]").getAttribute("data-panel"));
+  });
+
+  function download(address) {
+    var link = flux.make("a");
+    link.href = address;
+    link.download = "";
+    document.body.appendChild(link);
+    link.click();
+    link.remove();
+  }
+
+  function inquire(what, name) {
+    asked = { what: what, name: name };
+    flux.set("insight", { children: "" });
+    flux.set("inquiry", { data: { panel: name, what: what, search: location.search, beat: flux.beat() } });
+    if (what !== "query") show(what, name);
+  }
+
+  /* What was told is a popover below the menu, or a dialog where it needs room. */
+  function show(what, name) {
+    var dialog = flux.dialog("insight"), button = kebab(name), small = what === "how";
+    if (dialog.open) dialog.close();
+    dialog.className = small ? "how" : "dlg told";
+    dialog.removeAttribute("style");
+    dialog.setAttribute("aria-label", (button ? button.getAttribute("aria-label").replace("Menu of ", "") : "Panel") + ": " + NAMES[what]);
+    flux.here.asker = button;
+    if (!small) { flux.showDialog("insight"); return; }
+    flux.close();
+    dialog.show();
+    if (button && innerWidth >= 640) flux.below(dialog, button);
+  }
+
+  var NAMES = { how: "how this is computed", table: "as a table", query: "the query" };
+
+  /* The answer has come; React puts it on the page in its next turn. */
+  flux.told = function (content) {
+    if (!asked || !content || !content.length) return;
+    var now = asked;
+    setTimeout(function () {
+      var text = flux.one("#insight [data-copy]");
+      if (now.what === "query" && text) flux.copy(text.textContent, "Query copied", function () { show("query", now.name); });
+      else if (now.what === "how" && flux.dialog("insight").open && innerWidth >= 640) flux.below(flux.dialog("insight"), kebab(now.name));
+    }, 0);
+  };
+
+  flux.act("data-copy-query", function (value, element) {
+    var text = flux.one("[data-copy]", element.closest("dialog"));
+    if (text) flux.copy(text.textContent, "Query copied");
+  });
+})(window.fluxdash);

@@ -1,0 +1,174 @@
+"""The fetcher of the log's own rows, a leaf at a time: what is there, what that allows, and one row as a whole."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from fluxdash.errors import BadRequest, NotReported, SourceError
+from fluxdash.profiles.profile import Log
+from fluxdash.semantic.answer import Note, NoteKind, Provenance
+from fluxdash.semantic.leaves import MOST_ROWS, By, Entry, Extent, Leaf, Leafing, Place, Whole
+from fluxdash.semantic.measures import REQUESTS
+from fluxdash.semantic.scope import Scope
+from fluxdash.sources import clauses, leaves, rows
+from fluxdash.sources.cells import Spec
+from fluxdash.sources.database import Database
+from fluxdash.sources.log import LogSource
+from fluxdash.sources.source import LOG
+from fluxdash.sources.survey import Survey
+
+SEARCHED = 2_000_000
+"""With more rows than these in a window its texts are not searched: no index helps to find words in them."""
+
+
+class LogLedger:
+    """Reads the rows of a log in their order; methods raise NotReported, BadRequest or SourceError.
+
+    Nothing is cached: a leaf begins where the reader's last one ended, and few readers end at the same row.
+    """
+
+    def __init__(
+        self, source: LogSource, database: Database, log: Log, survey: Survey, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._source = source
+        self._database = database
+        self._log = log
+        self._survey = survey
+        self._clock = clock
+
+    def leaf(self, scope: Scope, how: Leafing, after: Place | None, n: int) -> Leaf:
+        """Return up to `n` rows that follow a place, or the first ones."""
+        if not 1 <= n <= MOST_ROWS:
+            raise BadRequest("n", n, f"a whole number from 1 to {MOST_ROWS}")
+        notes = self._allowed(scope, how)
+        statement = leaves.leaf(
+            self._survey.log, self._tables, _spec(scope), _span(scope), how, after, n + 1, file=self._file
+        )
+        read = self._read(statement)
+        entries = tuple(_entry(each) for each in read[:n])
+        estimated = sum(each.record.estimated for each in entries)
+        told = [Note(NoteKind.ESTIMATED, f"{estimated:,} requests priced from the price list")] if estimated else []
+        source = Provenance(LOG, self._clock(), not estimated, (*told, *notes))
+        return Leaf(entries, source, len(read) > n)
+
+    def newer(self, scope: Scope, how: Leafing, than: Place) -> int:
+        """Return how many rows came after a place, up to MOST_NEWER; 0 where looking would read the whole log."""
+        if self._survey.unindexed():
+            return 0
+        self._allowed(scope, how)
+        statement = leaves.newer(self._survey.log, self._tables, _spec(scope), _span(scope), how, than, file=self._file)
+        return int(self._read(statement)[0].tally)
+
+    def extent(self, scope: Scope, how: Leafing) -> Extent:
+        """Return how much there is; counted where few rows lie in the window, else about, without filters alone."""
+        self._checked(scope)
+        log, schema, span = self._survey.log, self._survey.schema(), _span(scope)
+        index = "" if schema.indexed else leaves.index(log, file=self._file)
+        dear, silent = self._survey.expensive(*span), self._unsearchable(scope)
+        unsortable = f"{dear} Sorting by this reads all of them." if dear else ""
+        if dear or (how.find and silent):
+            count = (
+                None if dear and (scope.filters or how.find or scope.grant.accounts is not None) else self._about(span)
+            )
+            return Extent(count, False, index, unsortable, silent, schema.rows)
+        conditions = clauses.conditions(log, self._tables, _spec(scope), *span)
+        statement = (
+            sa.select(sa.func.count().label("tally"))
+            .select_from(clauses.table(log))
+            .where(*conditions, *leaves.found(log, self._tables, how))
+        )
+        return Extent(int(self._read(statement)[0].tally), True, index, unsortable, silent, schema.rows)
+
+    def whole(self, scope: Scope, at: Place) -> Whole | None:
+        """Return one row with every field; None where there is none that this viewer may see."""
+        self._checked(scope)
+        log, tables = self._survey.log, self._tables
+        read = self._read(leaves.whole(log, tables, _spec(scope), at, file=self._file))
+        if not read:
+            return None
+        raw = read[0]._mapping
+        fields = tuple((name, _text(raw[f"raw_{name}"])) for name in leaves.columns(log, tables))
+        found = rows.record(read[0])
+        return Whole(found, fields, Provenance(LOG, self._clock(), not found.estimated))
+
+    def statement(self, scope: Scope, how: Leafing, n: int) -> str:
+        """Return the SQL of the first leaf, for people to copy."""
+        self._allowed(scope, how)
+        return self._database.text(
+            leaves.leaf(self._survey.log, self._tables, _spec(scope), _span(scope), how, None, n, file=self._file)
+        )
+
+    def _allowed(self, scope: Scope, how: Leafing) -> tuple[Note, ...]:
+        """Refuse what cannot be told, or would be too dear; return what the reader must know."""
+        notes = self._checked(scope)
+        if how.by is not By.TIME and (dear := self._survey.expensive(*_span(scope))):
+            raise NotReported("This order", (dear,))
+        if how.find and (silent := self._unsearchable(scope)):
+            raise NotReported("This search", (silent,))
+        return notes
+
+    def _checked(self, scope: Scope) -> tuple[Note, ...]:
+        try:
+            self._survey.check()
+        except SourceError as err:
+            self._source.failed(err)
+            raise
+        verdict = self._source.verdict(REQUESTS.total().within(scope))
+        if verdict.reason:
+            raise NotReported(rows.REQUESTS_LISTED, (verdict.reason,))
+        return tuple(Note(NoteKind.PARTIAL, text) for text in (verdict.stale, verdict.uncovered) if text)
+
+    def _unsearchable(self, scope: Scope) -> str:
+        text = dict(self._log.record).get("error")
+        if text is None:
+            return "The request log holds no error messages."
+        if lacking := clauses.missing(self._log, self._tables, text):
+            return f"The database has no column {', '.join(lacking)}."
+        expected = self._about(_span(scope))
+        if expected is not None and expected > SEARCHED:
+            return f"About {expected:,} rows lie in the window, and at most {SEARCHED:,} are searched."
+        return ""
+
+    def _about(self, span: tuple[int, int]) -> int | None:
+        return self._survey.expected(*span)
+
+    def _read(self, statement: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
+        try:
+            read = self._database.rows(statement)
+        except SourceError as err:
+            self._source.failed(err)
+            raise
+        self._source.read(self._clock())
+        return read
+
+    @property
+    def _tables(self) -> clauses.Tables:
+        return self._survey.schema().tables
+
+    @property
+    def _file(self) -> bool:
+        return self._database.is_sqlite
+
+
+def _spec(scope: Scope) -> Spec:
+    return Spec((), None, scope.selection or ())
+
+
+def _span(scope: Scope) -> tuple[int, int]:
+    """The rows of the head are listed, too: the log itself has no unfinished bucket."""
+    return scope.window.start, max(scope.window.end, scope.window.now)
+
+
+def _entry(row: sa.Row[Any]) -> Entry:
+    raw = row._mapping
+    value = raw.get("place_value")
+    at = Place(str(raw["place_time"]), str(raw["place_key"]), None if value is None else float(value))
+    return Entry(rows.record(row), at)
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)

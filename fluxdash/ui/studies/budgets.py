@@ -1,0 +1,166 @@
+"""What accounts spent of their budgets this month, and how long the rest will last.
+
+A budget is for all that an account spends, so the filters by anything else do not narrow it, and the panel says so. The
+pace is what the last seven days cost a day, of those that were watched at all. At that pace a budget is used up at
+now + (budget − spent) ÷ pace. The burn rate is the share of the budget that is spent ÷ the share of the month that was
+watched, so 1 uses it up on the month's last day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from fluxdash.semantic.answer import Answer, Note, NoteKind
+from fluxdash.semantic.dimensions import ACCOUNT
+from fluxdash.semantic.measure import Amount
+from fluxdash.semantic.measures import COST
+from fluxdash.semantic.query import MOST_GROUPS, Query
+from fluxdash.semantic.scope import Filter, Scope
+from fluxdash.semantic.window import Window
+from fluxdash.sources.source import Gateway
+from fluxdash.ui.states import State
+from fluxdash.ui.studies.calendar import DAY, HOUR, Calendar
+from fluxdash.ui.studies.limit import by_account
+from fluxdash.ui.study import Asking, Picture, pictured
+from fluxdash.views.budgets import Budget, Status, budget_table
+from fluxdash.views.goals import Goals
+from fluxdash.views.lines import added
+from fluxdash.views.scene import only
+from fluxdash.views.shares import every
+from fluxdash.views.times import Clock
+
+_LATELY = 7 * DAY
+_WHOLE = "All accounts"
+_BY_ACCOUNT = COST.top(MOST_GROUPS, by=ACCOUNT)
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What is known of spend in a window of hours: by account, in all, and since when; None where nobody watched.
+
+    `strangers` have a budget and are nobody that the gateway knows: of them there is nothing to know.
+    """
+
+    window: Window
+    accounts: Mapping[str, Amount]
+    total: Amount
+    since: int | None
+    strangers: frozenset[str | None]
+
+    @property
+    def watched(self) -> int:
+        """Seconds of the window of which anything is known."""
+        return 0 if self.since is None else self.window.end - self.since
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is known from the window's beginning on."""
+        return self.since is not None and self.since < self.window.start + HOUR
+
+    def of(self, account: str | None) -> Amount:
+        """Return what an account spent: 0 where somebody watched and saw nothing of it."""
+        if account is None:
+            return self.total
+        return self.accounts.get(account, 0.0 if self.since is not None and account not in self.strangers else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Budgets:
+    """The table of budgets, of the whole gateway and per account."""
+
+    def queries(self, asking: Asking) -> Sequence[Query]:
+        calendar = Calendar.at(asking.moment, asking.look.goals.zone)
+        return [_BY_ACCOUNT.within(_scope(asking).on(calendar.month))] if calendar.is_begun else []
+
+    def draw(self, gateway: Gateway, asking: Asking, title: str) -> Picture | State:
+        goals = asking.look.goals
+        if goals.budget is None and not goals.budgets:
+            text = "Give accounts a monthly limit in `FLUXDASH_BUDGETS`, the whole gateway one in `FLUXDASH_BUDGET`."
+            return State("empty", "cost", "No budgets are set", text, foot="no budgets")
+        calendar, clock = Calendar.at(asking.moment, goals.zone), Clock(goals.zone)
+        month = f"{clock.at(calendar.start):%B}"
+        if not calendar.is_begun:
+            return State("empty", "clock", f"{month} has just begun", "No hour of it is over yet.")
+        scope = _scope(asking)
+        answer = gateway.answer(_BY_ACCOUNT.within(scope.on(calendar.month)))
+        wanted = _wanted(goals, scope, dict(answer.names))
+        so_far = _spent(gateway, scope.on(calendar.month), answer, wanted)
+        week = scope.on(calendar.last(_LATELY))
+        lately = _spent(gateway, week, gateway.answer(_BY_ACCOUNT.within(week)), wanted)
+        rows = [_budget(answer, each, amount, so_far, lately, calendar) for each, amount in wanted.items()]
+        if not rows:
+            return State("empty", "filter", "No budget matches", "None of the accounts looked at has a budget.")
+        drawing = budget_table(rows, clock, month, calendar.elapsed)
+        notes = (*_unheard(asking), *answer.provenance.notes)
+        return pictured(
+            drawing, [replace(answer, provenance=replace(answer.provenance, notes=notes))], asking, title
+        )  # fmt: skip
+
+
+def _scope(asking: Asking) -> Scope:
+    """Return the scope of the page with the filter by account alone."""
+    kept = tuple(each for each in asking.scope.filters if each.dimension == ACCOUNT)
+    return replace(asking.scope, filters=kept)
+
+
+def _unheard(asking: Asking) -> list[Note]:
+    names = [each.dimension.title for each in asking.scope.filters if each.dimension != ACCOUNT]
+    said = [f"{', '.join(names)} filter not applied: a budget is for all of an account's spend"] if names else []
+    return [Note(NoteKind.IGNORED_FILTER, text) for text in (*said, "ignores the time range")]
+
+
+def _wanted(goals: Goals, scope: Scope, names: Mapping[str, str]) -> dict[str | None, float]:
+    """Return the budgets to show by account; the whole gateway's is None's, where all of it is looked at."""
+    granted = scope.grant.accounts
+    chosen = scope.filters[0].values if scope.filters else None
+    called = {each.casefold() for pair in names.items() for each in pair}
+    known = [*names, *(key for key, _ in goals.budgets if key.casefold() not in called)]
+    seen = [each for each in known if (granted is None or each in granted) and (chosen is None or each in chosen)]
+    wanted: dict[str | None, float] = dict(by_account(goals, seen, names).items())
+    if goals.budget is not None and granted is None and chosen is None:
+        wanted[None] = goals.budget
+    return wanted
+
+
+def _spent(gateway: Gateway, scope: Scope, answer: Answer, wanted: Mapping[str | None, float]) -> Spent:
+    """Return what was spent in a window; accounts that the ranking cut off are asked for by name."""
+    hours = gateway.answer(COST.over_time().within(replace(scope, filters=())))
+    accounts = {str(line.group): line.total for line in answer.lines}
+    missing = [each for each in wanted if each is not None and each not in accounts] if answer.other else []
+    if missing:
+        narrow = Filter.of(ACCOUNT, missing[:100])
+        more = gateway.answer(_BY_ACCOUNT.within(replace(scope, filters=(narrow,))))
+        accounts |= {str(line.group): line.total for line in more.lines}
+    window = hours.window
+    first = next((i for i, each in enumerate(only(hours).values) if each is not None), None)
+    since = None if first is None else window.start + first * window.step
+    known = dict(answer.names)
+    strangers = frozenset(each for each in wanted if known and each not in known)
+    return Spent(window, accounts, added(line.total for line in every(answer)), since, strangers)
+
+
+def _budget(
+    answer: Answer, account: str | None, budget: float, so_far: Spent, lately: Spent, calendar: Calendar
+) -> Budget:
+    spent, recent = so_far.of(account), lately.of(account)
+    pace = recent / lately.watched * DAY if recent is not None and lately.watched >= DAY else None
+    share = so_far.watched / (calendar.end - calendar.start)
+    burn = spent / budget / share if spent is not None and share and budget else None
+    left = None if spent is None else budget - spent
+    gone = calendar.now + left / pace * DAY if left is not None and pace and left >= 0 else None
+    name = _WHOLE if account is None else answer.name(account)
+    gone = gone if gone is not None and gone < calendar.end else None
+    status = _status(spent, budget, gone, is_known=so_far.is_whole and pace is not None)
+    return Budget(name, account, budget, spent, burn, pace, gone, status, None if so_far.is_whole else so_far.since)
+
+
+def _status(spent: Amount, budget: float, gone: float | None, *, is_known: bool) -> Status:
+    """Judge a budget; that it lasts can't be said where a part of the month, or the pace, is not known."""
+    if spent is None:
+        return Status.UNKNOWN
+    if spent > budget:
+        return Status.OVER
+    if gone is not None:
+        return Status.AT_RISK
+    return Status.ON_TRACK if is_known else Status.UNKNOWN
