@@ -3,6 +3,7 @@
   "use strict";
 
   var PATIENCE = 1500;
+  var WALKING = /^[jkfb]$/;
   var began = 0;
 
   flux.areKeysOn = function () { return flux.kept("fluxdash-keys") !== "off"; };
@@ -122,7 +123,14 @@
     return true;
   }
 
+  /* Behind a scrim nothing of the page can be reached, with a key neither; held down, keys only walk. */
+  function isHeard(event) {
+    return (!event.repeat || WALKING.test(event.key)) && !isTyping(event.target) && !flux.isModal() && flux.areKeysOn();
+  }
+
   document.addEventListener("keydown", function (event) {
+    // A field that the browser fills in has no key, and one that is composed is not done.
+    if (!event.key || event.isComposing) return;
     if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k") {
       event.preventDefault();
       flux.openPalette();
@@ -131,9 +139,7 @@
     if (event.defaultPrevented || event.metaKey || event.ctrlKey || event.altKey) return;
     var done = flux.layerKey(event) || flux.filterKey(event) || (!isTyping(event.target) && (walkRanges(event) || enter(event)));
     if (!done && event.target.id === "every" && event.key === "Enter") { flux.typedEvery(event.target); done = true; }
-    // Behind a scrim nothing of the page can be reached, with a key neither.
-    if (!done && !event.repeat && !isTyping(event.target) && !flux.isModal() && flux.areKeysOn()) done = pressed(event);
-    if (!done && event.repeat && !isTyping(event.target) && !flux.isModal() && flux.areKeysOn() && /^[jk]$/.test(event.key)) done = pressed(event);
+    if (!done && isHeard(event)) done = pressed(event);
     if (done) event.preventDefault();
   });
 })(window.fluxdash);

@@ -166,7 +166,21 @@
 
   window.dashAgGridFunctions = Object.assign(window.dashAgGridFunctions || {}, { fluxSorted: sorted });
 
-  function show(value) { var field = flux.one("#ledger-find"); if (field && document.activeElement !== field && field.value !== value) flux.set("ledger-find", { value: value }); }
+  /* The field of the search, written to from the address unless it is being typed into. */
+  function show(value) {
+    var slot = flux.one("[data-find-slot]"), field = flux.one("#ledger-find") || (slot && slot.appendChild(made()));
+    if (field && document.activeElement !== field) field.value = value;
+  }
+
+  function made() {
+    var field = flux.make("input");
+    ["id:ledger-find", "type:search", "maxlength:200", "placeholder:Error text or id", "autocomplete:off", "spellcheck:false"].forEach(function (each) {
+      flux.mark(field, each.split(":")[0], each.split(":")[1]);
+    });
+    field.addEventListener("change", function () { find(field.value); });
+    field.addEventListener("search", function () { find(field.value); });
+    return field;
+  }
 
   function view() { return { search: location.search, theme: flux.theme(), narrow: innerWidth < 640, beat: flux.beat() }; }
 
@@ -186,10 +200,6 @@
       else flux.set("ledger-look", { data: view() });
       return nothing();
     },
-    searched: function (text) {
-      if (flux.one("#ledger") && (text || "").trim() !== (flux.words().get("find") || "")) find(text);
-      return nothing();
-    },
     picked_row: function (rows) {
       var row = rows && rows[0];
       // A row that scrolled out of what is kept, or a list that was read anew, closes no drawer.
@@ -201,7 +211,10 @@
     },
     opened_row: function (content) {
       var split = flux.one("[data-split]"), small = innerWidth < 1280;
-      if (split && content && small) setTimeout(function () { var drawer = flux.one("#ledger-drawer"); if (drawer) drawer.scrollTop = 0; }, 0);
+      if (split && content && small) setTimeout(function () {
+        var drawer = flux.one("#ledger-drawer");
+        if (drawer) { drawer.scrollTop = 0; if (innerWidth < 640) split.scrollIntoView({ block: "start" }); }
+      }, 0);
       return nothing();
     },
   });

@@ -42,7 +42,8 @@ def main() -> None:
     args = parser.parse_args()
     page = next(each for each in PAGES if each.icon == args.page)
     meter = Meter()
-    print(f"{'wall ms (questions)':46} {'alone':>14} {'in the page':>14} {'again':>14} {'next tick':>14}  bytes")
+    heads = "".join(f"{each:>20}" for each in ("alone", "in the page", "again", "next tick"))
+    print(f"{'wall / CPU ms (questions)':44}{heads}  bytes")
     with counting(meter):
         for text in args.ranges:
             print(text)
@@ -51,8 +52,8 @@ def main() -> None:
 
 
 def written(cost: Cost) -> str:
-    """Return `812.4 (3)`: milliseconds on the clock, and questions upstream."""
-    return f"{cost.wall:9.1f} ({cost.calls:2.0f})"
+    """Return `812 / 655 (3)`: milliseconds on the clock, milliseconds of this process's CPU, and questions upstream."""
+    return f"{cost.wall:6.0f} /{cost.cpu:6.0f} ({cost.calls:2.0f})"
 
 
 def draws(page: Page) -> Iterator[tuple[str, Draw]]:

@@ -25,6 +25,8 @@ from fluxdash.semantic.window import Window
 from fluxdash.settings import Settings
 from fluxdash.sources.connect import connect, seating
 from fluxdash.sources.source import TITLES, Gateway
+from fluxdash.sources.trace_store import Traces
+from fluxdash.sources.tracing import connect_traces
 from fluxdash.ui import document
 from fluxdash.ui.callbacks import register
 from fluxdash.ui.door import ASSETS, Door
@@ -46,6 +48,7 @@ def create_app(
     server: Flask | None = None,
     prefix: str | None = None,
     now: Now = time.time,
+    traces: Traces | None = None,
 ) -> dash.Dash:
     """Return a dashboard: on a Flask app of its own, or on `server` below `prefix`, whose other routes it leaves alone.
 
@@ -79,7 +82,8 @@ def create_app(
     app.layout = lambda: layout(book, preferences, request.script_root + below)
     # A gateway that is handed in brings no cache that its models' seats could be kept in.
     seats = no_seats if gateway else seating(chosen, found.profile, seated)
-    house = House(book, answering, preferences, now, below, seats)
+    spans = traces if gateway else traces or connect_traces(chosen, found.profile)
+    house = House(book, answering, preferences, now, below, seats, spans)
     register(app, house)
     _own(app, house, theirs)
     if server is None:

@@ -24,7 +24,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "sources": {"semantic", "profiles"},
     "analysis": {"semantic"},
     "views": {"semantic"},
-    "ui": {"semantic", "analysis", "views", "sources.source"},
+    "ui": {"semantic", "analysis", "views", "sources.source", "sources.trace_store"},
     "pages": {"semantic", "analysis", "views", "ui"},
     "auth": {"semantic"},
     "demo": {"semantic", "profiles"},

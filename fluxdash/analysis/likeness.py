@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fluxdash.analysis.waits import tries
@@ -33,14 +33,15 @@ class Likeness:
     share: Amount
 
 
-def likeness(trace: Trace, place: int, others: Sequence[Trace], requests: Sequence[int]) -> tuple[Likeness, ...]:
+def likeness(trace: Trace, place: int, others: Sequence[Trace]) -> tuple[Likeness, ...]:
     """Return the operations of the request at `place`, in the order in which they began, against other requests'.
 
-    `requests[i]` is the position of the request in `others[i]`.
+    The request of another trace is its span of the same name, else its main root.
     """
-    like = [spent(other, at) for other, at in zip(others, requests, strict=True)]
-    mine = spent(trace, place)
-    return tuple(_compared(operation, amount, count, like) for operation, (amount, count) in mine.items())
+    name = trace.nodes[place].span.name
+    requests = ((other, other.request(name)) for other in others)
+    like = [spent(other, at) for other, at in requests if at is not None]
+    return tuple(_compared(operation, *told, like) for operation, told in spent(trace, place).items())
 
 
 def spent(trace: Trace, place: int) -> dict[str, tuple[float, int]]:
@@ -70,9 +71,8 @@ def quantile(sorted_values: Sequence[float], q: float) -> Amount:
     return sorted_values[max(math.ceil(q * len(sorted_values)) - 1, 0)] if sorted_values else None
 
 
-def _compared(operation: str, amount: float, count: int, like: Iterable[dict[str, tuple[float, int]]]) -> Likeness:
-    all_of_them = list(like)
-    there = sorted(each[operation][0] for each in all_of_them if operation in each)
+def _compared(operation: str, amount: float, count: int, like: Sequence[dict[str, tuple[float, int]]]) -> Likeness:
+    there = sorted(each[operation][0] for each in like if operation in each)
     n = len(there)
     return Likeness(
         operation,
@@ -82,5 +82,5 @@ def _compared(operation: str, amount: float, count: int, like: Iterable[dict[str
         quantile(there, 0.50),
         quantile(there, 0.95),
         bisect_left(there, amount) / n if n else None,
-        n / len(all_of_them) if all_of_them else None,
+        n / len(like) if like else None,
     )

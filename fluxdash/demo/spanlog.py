@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Iterable
 from contextlib import closing
 
+import orjson
 import psycopg2
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 from fluxdash.demo.log import engine
 from fluxdash.demo.request import Request
 from fluxdash.demo.spans import spans
-from fluxdash.semantic.spans import Attributes, Span
+from fluxdash.semantic.spans import Span
 
 TRACE_SPANS = "trace_spans"
 
@@ -115,13 +115,11 @@ def _row(trace_id: str, span: Span) -> tuple[Cell, ...]:
         span.end,
         span.status.value,
         span.message or None,
-        _object(span.attributes),
-        json.dumps(
-            [{"time_ns": each.time, "name": each.name, "attributes": dict(each.attributes)} for each in span.events]
-        ),
-        _object(span.process.attributes),
+        _json(dict(span.attributes)),
+        _json([{"time_ns": each.time, "name": each.name, "attributes": dict(each.attributes)} for each in span.events]),
+        _json(dict(span.process.attributes)),
     )
 
 
-def _object(attributes: Attributes) -> str:
-    return json.dumps(dict(attributes))
+def _json(value: object) -> str:
+    return orjson.dumps(value).decode()

@@ -119,7 +119,8 @@ _READABLE = sa.text(
 
 def _postgresql(url: sa.URL, timeout: float, concurrency: int) -> Engine:
     milliseconds = int(timeout * 1000)
-    session = f"-c statement_timeout={milliseconds} -c default_transaction_read_only=on -c timezone=UTC"
+    # Compiling the look-up of prices took PostgreSQL 3 s where running it takes 0.2 s.
+    session = f"-c statement_timeout={milliseconds} -c default_transaction_read_only=on -c timezone=UTC -c jit=off"
     return sa.create_engine(
         url.set(drivername="postgresql+psycopg2"),
         isolation_level="AUTOCOMMIT",

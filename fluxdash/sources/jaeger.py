@@ -59,13 +59,12 @@ class Jaeger:
             raise NotReported(
                 "Traces", ("No service is named: set FLUXDASH_TRACE_SERVICE to the gateway's name there.",)
             )
-        found = self._newest(ask, spans)
-        kept = [each for each in found.items if matches(each, ask)]
-        if ask.errors and not ask.of_one_span and not kept:
+        haul = self._pages(ask, ask, spans)
+        if ask.errors and not ask.of_one_span and not haul.hits:
             # Some storages do not know the tag that stands for an error (Jaeger's issue 8553), and find none by it.
-            return self._looked_through(ask)
-        notes = () if found.sure else (Note(NoteKind.PARTIAL, PICKED),)
-        return Haul(tuple(kept), found.edge if found.cut else None, len(found.items), notes)
+            haul = self._pages(replace(ask, errors=False), ask, spans=True)
+            return replace(haul, notes=(*haul.notes, Note(NoteKind.PARTIAL, FILTERED))) if haul.hits else haul
+        return haul
 
     def trace(self, trace_id: TraceId) -> Trace | None:
         """Return one trace, or None where it is not kept, or not yet: what was just sent takes some seconds."""
@@ -86,18 +85,22 @@ class Jaeger:
     def close(self) -> None:
         self._caller.close()
 
-    def _looked_through(self, ask: Ask) -> Haul:
-        """Look through the newest traces for what the store cannot search for, a few times as many as are wanted."""
+    def _pages(self, sent: Ask, meant: Ask, spans: bool) -> Haul:
+        """Ask for what can be sent, and keep what was meant: page by page, while too little of a page is that."""
         kept: list[Hit] = []
-        looked, older = 0, ask.end
+        looked, older, sure = 0, sent.end, True
         for _ in range(_PAGES):
-            found = self._newest(replace(ask, errors=False, end=older), spans=True)
-            kept += [each for each in found.items if matches(each, ask)]
-            looked, older = looked + len(found.items), found.edge
-            if not found.cut or len(kept) >= ask.n:
+            found = self._newest(replace(sent, end=older), spans)
+            kept += [each for each in found.items if matches(each, meant)]
+            looked, older, sure = looked + len(found.items), found.edge, sure and found.sure
+            if not found.cut or not found.sure or len(kept) >= meant.n:
                 break
-        notes = (Note(NoteKind.PARTIAL, FILTERED),) if kept else ()
-        return Haul(tuple(kept), older if found.cut else None, looked, notes)
+        more = found.cut
+        if len(kept) > meant.n:
+            more, older = True, started(kept[meant.n - 1])
+            kept = [each for each in kept if started(each) >= older]
+        notes = () if sure else (Note(NoteKind.PARTIAL, PICKED),)
+        return Haul(tuple(kept), older if more else None, looked, notes)
 
     def _newest(self, ask: Ask, spans: bool) -> Stretch[Hit]:
         def fetch(start: int, end: int, n: int) -> list[Hit]:
@@ -141,7 +144,9 @@ class Jaeger:
         echo = self._caller.get("/api/echo")
         if echo.status == 200 and echo.body.strip() == b"echo":
             return Tempo(self._caller)
-        raise BadPayload(name, "is neither Jaeger nor Tempo", hint="Is JAEGER_URL the address of its query service?")
+        raise BadPayload(
+            name, "answers neither as Jaeger nor as Tempo", hint="Is JAEGER_URL the address of its query service?"
+        )
 
 
 def _public(url: str) -> str:

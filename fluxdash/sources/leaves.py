@@ -71,16 +71,19 @@ def leaf(
         *([] if value is None else [value.label("place_value")]),
         *told,
     ]
-    conditions = [*clauses.conditions(log, tables, spec, *span), *found(log, tables, how)]
+    conditions = [*clauses.conditions(log, tables, spec, *_from(span, how, after)), *found(log, tables, how)]
     if after is not None:
         conditions += _following(moment, key, value, how, after, file=file)
-    return (
-        sa.select(*wanted)
+    order = _order(moment, key, value, how)
+    # Picked first and told then, or prices would be looked up for every row of the window to throw them away.
+    picked = (
+        sa.select(*_readable(log, tables, file=file))
         .select_from(clauses.table(log))
         .where(*conditions)
-        .order_by(*_order(moment, key, value, how))
-        .limit(sa.literal_column(str(n)))
+        .order_by(*order)
     )
+    few = picked.limit(sa.literal_column(str(n))).subquery(sa.quoted_name(log.table, quote=True))
+    return sa.select(*wanted).select_from(few).order_by(*order)
 
 
 def newer(
@@ -104,7 +107,7 @@ def whole(log: Log, tables: Tables, spec: Spec, at: Place, *, file: bool) -> sa.
     told = [each.label(name) for name, each in sql.fields(log, tables).items()]
     texts = {name: sa.cast(clauses.value(f"{{{name}}}", log, tables), sa.Text) for name in columns(log, tables)}
     raw = [sa.func.substr(text, 1, _LONGEST_FIELD).label(f"raw_{name}") for name, text in texts.items()]
-    second = int(datetime.fromisoformat(at.time[:19]).replace(tzinfo=UTC).timestamp())
+    second = _second(at)
     return (
         sa.select(clauses.instant(moment).label("time"), *told, *raw)
         .select_from(clauses.table(log))
@@ -145,8 +148,19 @@ def _key(log: Log, tables: Tables, *, file: bool) -> sa.ColumnElement[Any]:
     """Return what tells rows of one time apart; without a key of its own, where the row lies must do."""
     if file:
         return sa.literal_column(f'"{log.table}"."rowid"', sa.BigInteger)
-    named = log.key if log.key in tables.get(log.table, frozenset()) else "ctid"
-    return sa.cast(sa.literal_column(f'"{log.table}"."{named}"'), sa.Text)
+    return sa.cast(sa.literal_column(f'"{log.table}"."{_named(log, tables)}"'), sa.Text)
+
+
+def _readable(log: Log, tables: Tables, *, file: bool) -> list[sa.ColumnElement[Any]]:
+    """Return the columns that we may read, and the one of the key where it is none of them."""
+    there = sorted(tables.get(log.table, frozenset()))
+    place = "rowid" if file else _named(log, tables)
+    names = there if place in there else [*there, place]
+    return [sa.literal_column(f'"{log.table}"."{name}" AS "{name}"') for name in names]
+
+
+def _named(log: Log, tables: Tables) -> str:
+    return log.key if log.key in tables.get(log.table, frozenset()) else "ctid"
 
 
 def _value(log: Log, tables: Tables, how: Leafing) -> sa.ColumnElement[Any] | None:
@@ -165,6 +179,18 @@ def _order(
         return [moment.asc(), key.asc()] if how.ascending else [moment.desc(), key.desc()]
     first = (value.asc() if how.ascending else value.desc()).nulls_last()
     return [first, moment.desc(), key.desc()]
+
+
+def _from(span: tuple[int, int], how: Leafing, after: Place | None) -> tuple[int, int]:
+    """Return the span from a place on, or SQLite would go through all that came before it to find where it is."""
+    if after is None or how.by is not By.TIME:
+        return span
+    start, end = span
+    return (max(start, _second(after)), end) if how.ascending else (start, min(end, _second(after) + 1))
+
+
+def _second(at: Place) -> int:
+    return int(datetime.fromisoformat(at.time[:19]).replace(tzinfo=UTC).timestamp())
 
 
 def _following(

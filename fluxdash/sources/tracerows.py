@@ -26,6 +26,9 @@ from fluxdash.sources.trace_store import Ask
 _BEFORE, _AFTER = 60, 900
 """Seconds around a trace within which its row is looked for: clocks differ, and rows are written late."""
 
+_SHARED = 20
+"""Rows of one trace that are read: a session may be the trace of many requests."""
+
 _FIELDS = tuple(each for each in fields(Record) if each.name != "account_name")
 
 
@@ -54,11 +57,12 @@ class TraceRows:
 
     def of(self, ids: Iterable[TraceId], start: int, end: int) -> list[Record]:
         """Return the rows of these traces, of requests that ran in `[start, end]` (nanoseconds); raises SourceError."""
-        spellings = {spelling for each in ids for spelling in each.spellings}
-        if not spellings:
+        digits = sorted({each.digits for each in ids})
+        if not digits:
             return []
         first, last = max(0, start // NANOSECONDS - _BEFORE), end // NANOSECONDS + _AFTER
-        return self._records(sa.func.lower(self._id).in_(sorted(spellings)), first, last, 10 * len(spellings))
+        bare = sa.func.ltrim(sa.func.lower(self._id), sa.literal_column("'0'"))
+        return self._records(bare.in_(digits), first, last, _SHARED * len(digits))
 
     def beginning(self, prefix: TraceId, start: int, end: int) -> list[Record]:
         """Return a few rows whose trace id begins so, of requests that ran in a stretch; raises SourceError."""

@@ -10,6 +10,7 @@ from fluxdash.ui.frame import framed
 from fluxdash.ui.ledger import ledger
 from fluxdash.ui.page import Page
 from fluxdash.ui.strip import Strip
+from fluxdash.ui.traceviewer import viewer
 from fluxdash.views.elements import ago, icon, wild
 
 _STATUS = {
@@ -28,6 +29,7 @@ def body(page: Page, states: tuple[SourceState, ...], now: float) -> list[Compon
     for each in page.rows:
         parts = [framed(page.named(panel), panel) for panel in each]
         rows.append(parts[0] if isinstance(each[0], Strip) else html.Div(parts, className="grid"))
+    rows += [viewer(page.traces)] if page.traces else []
     return [*rows, ledger(page.ledger)] if page.ledger else rows
 
 

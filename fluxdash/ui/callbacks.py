@@ -9,7 +9,7 @@ from dash import ALL, MATCH, ClientsideFunction, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 
 from fluxdash.errors import BadRequest
-from fluxdash.ui import address, ids, leaves
+from fluxdash.ui import address, ids, leaves, tracing
 from fluxdash.ui.bar import notice, spoken_window, window_data
 from fluxdash.ui.body import body, lost, source_list
 from fluxdash.ui.controls import pill_content
@@ -30,6 +30,7 @@ def register(app: dash.Dash, house: House) -> None:
     _register_shell(app, house)
     _register_browser(app)
     leaves.register(app, house)
+    tracing.register(app, house)
 
 
 def _register_pages(app: dash.Dash, house: House) -> None:
@@ -41,7 +42,7 @@ def _register_pages(app: dash.Dash, house: House) -> None:
         page = house.book.page(house.below(path))
         if page is None:
             return lost(path), "No such page"
-        return body(page, house.gateway.states(), house.now()), page.title
+        return body(page, house.states, house.now()), page.title
 
 
 def _register_panels(app: dash.Dash, house: House) -> None:
@@ -142,7 +143,7 @@ def _register_shell(app: dash.Dash, house: House) -> None:
         if view is None:
             raise PreventUpdate
         now = house.now()
-        return source_list(house.gateway.states(), now), {"now": now}
+        return source_list(house.states, now), {"now": now}
 
     @app.callback(Output(ids.choices(MATCH), "data"), Input(ids.asked(MATCH), "data"), prevent_initial_call=True)
     @checked(Asked | None)

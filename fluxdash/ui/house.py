@@ -8,7 +8,8 @@ from flask import request
 
 from fluxdash.errors import BadRequest
 from fluxdash.semantic.dimensions import Dimension
-from fluxdash.sources.source import Gateway
+from fluxdash.sources.source import Gateway, SourceState
+from fluxdash.sources.trace_store import SPANS, Traces
 from fluxdash.ui.address import Address, interval, read
 from fluxdash.ui.filters import offered
 from fluxdash.ui.intake import View
@@ -16,6 +17,8 @@ from fluxdash.ui.page import Book
 from fluxdash.ui.preferences import Now, Preferences
 from fluxdash.ui.study import Asking, Seats, no_seats
 from fluxdash.views.scene import Look
+
+_NO_TABLE = (SPANS, "absent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,7 @@ class House:
     now: Now
     prefix: str
     seats: Seats = no_seats
+    traces: Traces | None = None
 
     def address(self, search: str) -> Address:
         """Return the view that a query string describes."""
@@ -45,9 +49,7 @@ class House:
         """Return how a panel is asked for the view of an address."""
         at = self.preferences
         look = Look(theme, at.seen(view.zone), at.p95_objective, narrow, at.goals)
-        return Asking(
-            view.scope, look, view.compared, search, view.shown, interval(view), self.seats, self.now()
-        )
+        return Asking(view.scope, look, view.compared, search, view.shown, interval(view), self.seats, self.now())
 
     def dimension(self, slug: str) -> Dimension:
         """Return the dimension of a filter; raises BadRequest, for slugs come from the browser."""
@@ -55,6 +57,14 @@ class House:
         if found is None:
             raise BadRequest("dimension", slug, "a filter of this dashboard")
         return found
+
+    @property
+    def states(self) -> tuple[SourceState, ...]:
+        """How each source is; a table of spans that is not there is no source that anybody misses."""
+        known = self.gateway.states()
+        told = {each.name for each in known}
+        spans = self.traces.states() if self.traces else ()
+        return (*known, *(each for each in spans if each.name not in told and (each.name, each.status) != _NO_TABLE))
 
     @property
     def filters(self) -> tuple[Dimension, ...]:

@@ -34,8 +34,20 @@ LEDGER, LEDGER_MOUNT, LEDGER_READY, LEDGER_HOST, LEDGER_GRID = (
 LEDGER_LEAVES, LEDGER_UNIT, LEDGER_FOOT, LEDGER_BLANK, LEDGER_BANNER, LEDGER_CSV = (
     "ledger-leaves", "ledger-unit", "ledger-foot", "ledger-blank", "ledger-banner", "ledger-csv",
 )  # fmt: skip
-LEDGER_NEWER, LEDGER_LOOK, LEDGER_PICKED, LEDGER_DRAWER, LEDGER_FIND = (
-    "ledger-newer", "ledger-look", "ledger-picked", "ledger-drawer", "ledger-find",
+LEDGER_NEWER, LEDGER_LOOK, LEDGER_PICKED, LEDGER_DRAWER = (
+    "ledger-newer", "ledger-look", "ledger-picked", "ledger-drawer",
+)  # fmt: skip
+TRACES, TRACE_FINDS, TRACE_DOTS, TRACE_DOTS_FOOT, TRACE_LIST, TRACE_LIST_FOOT = (
+    "traces", "trace-finds", "trace-dots", "trace-dots-foot", "trace-list", "trace-list-foot",
+)  # fmt: skip
+TRACE_BANNER, TRACE_WANTED, TRACE_SHEET, TRACE_HEAD, TRACE_ALIKE, TRACE_FOOT = (
+    "trace-banner", "trace-wanted", "trace-sheet", "trace-head", "trace-alike", "trace-foot",
+)  # fmt: skip
+TRACE_PICKED, TRACE_DRAWER, TRACE_DOTS_BLANK, TRACE_DOTS_FRAME, TRACE_LIKE, TRACE_OPERATIONS = (
+    "trace-picked", "trace-drawer", "trace-dots-blank", "trace-dots-frame", "trace-like", "trace-operations",
+)  # fmt: skip
+TRACE_ID, TRACE_OPERATION, TRACE_MIN, TRACE_MAX, TRACE_TAGS = (
+    "trace-id", "trace-operation", "trace-min", "trace-max", "trace-tags",
 )  # fmt: skip
 
 PANEL, SHEET = "panel", "sheet"

@@ -37,6 +37,11 @@ def insight(panel: Panel, gateway: Gateway, asking: Asking, what: str) -> list[C
 def statements(panel: Panel, gateway: Gateway, asking: Asking) -> str:
     """Return the PromQL or SQL that a panel rests on, as text to copy; what can't be had says why."""
     found: dict[str, None] = {}
+    if own := panel.stated(asking):
+        try:
+            return "\n\n".join(own.statements(gateway, asking))
+        except FluxDashError as err:
+            return f"-- {panel.title}: {err}"
     for query in panel.queries(asking)[:_MOST_QUERIES]:
         try:
             found.update(dict.fromkeys(gateway.statements(query)))

@@ -45,7 +45,7 @@ Cursor = Annotated[str, Field(max_length=1000)]
 class Sorted(BaseModel):
     """One column that the grid is sorted by."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
 
     colId: Short
     sort: Literal["asc", "desc"]
@@ -54,7 +54,7 @@ class Sorted(BaseModel):
 class Wanted(BaseModel):
     """What the grid asks for; what else it says of itself is not read."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
 
     startRow: int = Field(ge=0, le=LEAF * _MOST_LEAVES)
     sortModel: list[Sorted] = Field(default=[], max_length=4)
@@ -87,7 +87,6 @@ def register(app: dash.Dash, house: House) -> None:
     browser("ledger", Output(ids.LEDGER_READY, "data"), Input(ids.LEDGER_MOUNT, "data"), initial=True)
     browser("picked_row", Output(ids.LEDGER_PICKED, "data"), Input(ids.LEDGER_GRID, "selectedRows"))
     done = Output(ids.DUMMY, "data", allow_duplicate=True)
-    browser("searched", done, Input(ids.LEDGER_FIND, "value"))
     browser("reread", done, Input(ids.VIEW, "data"))
     browser("opened_row", done, Input(ids.LEDGER_DRAWER, "children"))
 

@@ -10,6 +10,7 @@ from fluxdash.semantic.dimensions import ACCOUNT, MODEL, REGION, Dimension
 from fluxdash.ui.ledger import Ledger
 from fluxdash.ui.panel import Panel
 from fluxdash.ui.strip import Strip
+from fluxdash.ui.traceviewer import TraceViewer
 
 Row = tuple[Panel | Strip, ...]
 
@@ -23,7 +24,7 @@ def row(*panels: Panel | Strip) -> Row:
 class Page:
     """One page, at a path below the prefix; the lower its `order`, the higher it stands in the navigation.
 
-    `ledger` stands below all rows; `soon` is the sentence that says what will be there, on a page still to come.
+    `ledger` and `traces` stand below all rows; `soon` is the sentence that says what will be there, on a page to come.
     """
 
     path: str
@@ -34,6 +35,7 @@ class Page:
     filters: tuple[Dimension, ...] = (ACCOUNT, MODEL, REGION)
     soon: str = ""
     ledger: Ledger | None = None
+    traces: TraceViewer | None = None
 
     def named(self, panel: Panel | Strip) -> str:
         """Return the name of one of its panels, as ids carry it."""

@@ -11,7 +11,7 @@ from fluxdash.semantic.query import Query, Question
 from fluxdash.sources.source import Gateway
 from fluxdash.ui import states
 from fluxdash.ui.states import State
-from fluxdash.ui.study import Asking, Charted, Picture, Study
+from fluxdash.ui.study import Asking, Charted, Picture, Stated, Study
 from fluxdash.views.scene import View
 
 
@@ -67,6 +67,11 @@ class Panel:
     def queries(self, asking: Asking) -> Sequence[Query]:
         """Return the queries that it rests on."""
         return self._study(asking).queries(asking)
+
+    def stated(self, asking: Asking) -> Stated | None:
+        """Return its study, if that one tells by itself what it runs."""
+        study = self._study(asking)
+        return study if isinstance(study, Stated) else None
 
     def draw(self, gateway: Gateway, asking: Asking) -> Picture | State:
         """Ask and draw; what goes wrong is a state of this panel and of no other."""

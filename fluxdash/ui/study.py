@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from fluxdash.errors import FluxDashError
 from fluxdash.semantic.answer import Answer, Provenance
@@ -74,6 +74,14 @@ class Study(Protocol):
         """Ask and draw; raises FluxDashError where nothing can be drawn, which the panel tells."""
 
 
+@runtime_checkable
+class Stated(Protocol):
+    """A study that rests on more than queries, and tells by itself what it runs."""
+
+    def statements(self, gateway: Gateway, asking: Asking) -> Sequence[str]:
+        """Return the PromQL or SQL, for people to copy; raises FluxDashError."""
+
+
 @dataclass(frozen=True, slots=True)
 class Charted:
     """The usual study: some questions within the page's scope and the window before, drawn by one view."""
@@ -114,6 +122,11 @@ def pictured(drawing: Drawing, answers: Sequence[Answer], asking: Asking, title:
     """Return the picture of a drawing that was made from answers."""
     table = drawing.table or of_answers(answers, asking.look.clock)
     return Picture(drawing, tuple(each.provenance for each in answers), answers[0].provenance.label or title, table)
+
+
+def labelled(title: str, label: str | None) -> str:
+    """Return the title of a panel that is not named for a measure, with what its number is where it is not quite it."""
+    return f"{title} ({label[:1].lower()}{label[1:]})" if label else title
 
 
 def empty(asking: Asking, answers: Sequence[Answer]) -> State:

@@ -9,7 +9,7 @@ from fluxdash.semantic.dimensions import MODEL, Dimension
 from fluxdash.semantic.measure import Amount
 from fluxdash.semantic.measures import COST
 from fluxdash.semantic.units import ABSENT, Unit, count, figure, growth, percent, signed, span
-from fluxdash.views.deltas import delta
+from fluxdash.views.deltas import Delta, delta
 from fluxdash.views.donut import Slice, donut
 from fluxdash.views.elements import icon
 from fluxdash.views.lines import added
@@ -107,8 +107,8 @@ def _delta(scene: Scene, row: Share) -> list[Component]:
     if not scene.is_compared:
         return []
     change = delta(COST, row.spent, row.before)
-    if row.spent is None or row.before is None:
-        return [change.plain(ABSENT)]
+    if row.spent is None or row.before is None or _is_unknown(row):
+        return [Delta(ABSENT).plain(ABSENT)]
     return [change.plain(signed(growth(row.before, row.spent), row.before, row.spent))]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,6 @@ from dash import Patch
 from fluxdash.views.scene import FigureDict
 
 _MOVING = ("x", "y", "base", "customdata", "hovertemplate", "hoverinfo", "xperiod", "xperiod0")
-_ROWS = (("x", np.int64), ("y", np.float64))
 _MOVING_LAYOUT = ("uirevision", "shapes", "annotations")
 _MOVING_AXES = (
     ("xaxis", "range"),
@@ -35,12 +35,14 @@ def printed(value: object) -> str:
 
 
 def packed(figure: FigureDict) -> FigureDict:
-    """Return the figure with its long rows as arrays, which are written at once; unknown numbers become null."""
-    data = [
-        {**trace, **{key: np.asarray(trace[key], dtype=kind) for key, kind in _ROWS if key in trace}}
-        for trace in figure["data"]
-    ]
-    return {**figure, "data": data}
+    """Return the figure as it is sent: numbers as arrays, which are written at once, unknown ones null; times as text.
+
+    Plotly takes a time that is a number for one on the browser's own clock, and one that is text as it stands.
+    """
+    layout = figure["layout"]
+    dated = layout.get("xaxis", {}).get("type") == "date"
+    data = [_packed_trace(trace, dated=dated) for trace in figure["data"]]
+    return {**figure, "data": data, "layout": _packed_layout(layout) if dated else layout}
 
 
 def patch(figure: FigureDict) -> Patch:
@@ -59,6 +61,36 @@ def patch(figure: FigureDict) -> Patch:
     for axis, key in _MOVING_AXES:
         change["layout"][axis][key] = layout[axis][key]
     return change
+
+
+def _packed_trace(trace: FigureDict, *, dated: bool) -> FigureDict:
+    sent = dict(trace)
+    if "y" in trace:
+        sent["y"] = np.asarray(trace["y"], dtype=np.float64)
+    if "x" in trace:
+        sent["x"] = _times(trace["x"]) if dated else np.asarray(trace["x"], dtype=np.int64)
+    if "xperiod0" in trace:
+        sent["xperiod0"] = _times([trace["xperiod0"]])[0]
+    return sent
+
+
+def _packed_layout(layout: FigureDict) -> FigureDict:
+    given = layout["xaxis"]
+    axis = {**given, **{key: _times(given[key]) for key in ("range", "tickvals") if key in given}}
+    marks = {kind: [_placed(mark) for mark in layout.get(kind, ())] for kind in ("shapes", "annotations")}
+    return {**layout, **marks, "xaxis": axis}
+
+
+def _placed(mark: FigureDict) -> FigureDict:
+    """Return a shape or an annotation with its times as text; on the paper its places are no times."""
+    if mark.get("xref", "x") != "x":
+        return mark
+    return {**mark, **{key: _times([mark[key]])[0] for key in ("x", "x0", "x1") if key in mark}}
+
+
+def _times(moments: Sequence[float]) -> list[str]:
+    """Return `2026-11-23T14:32:00` for milliseconds on the page's clock."""
+    return [str(each) for each in np.asarray(moments, dtype=np.int64).astype("datetime64[ms]").astype("datetime64[s]")]
 
 
 def _plain(value: Any) -> Any:

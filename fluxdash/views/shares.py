@@ -13,13 +13,16 @@ from fluxdash.views.lines import added
 from fluxdash.views.models import OTHER_TOKEN, names, tokens
 from fluxdash.views.scene import Scene, only
 
+_UNKNOWN = 0.1
+"""The share of a window's buckets that may be unknown, and the window still be compared with."""
+
 
 @dataclass(frozen=True, slots=True)
 class Share:
     """One row: dollars that its groups spent, and that they spent in the window before; None is unknown.
 
-    `requests` are theirs, failed ones included, and `each` is what one of them cost. `unpriced` of them used tokens that
-    nobody knows the price of, so they are not in what was spent.
+    `requests` are theirs, failed ones included, and `each` is what one of them cost. `unpriced` of them used tokens
+    that nobody knows the price of, so they are not in what was spent.
     """
 
     name: str
@@ -64,6 +67,12 @@ class Sums:
         return max((self.total or 0.0) - sum(each or 0.0 for each in known), 0.0)
 
 
+def is_watched(answer: Answer) -> bool:
+    """Whether nearly all of a window is known, so that what happened in it can be compared with another."""
+    values = only(answer).values
+    return bool(values) and sum(each is None for each in values) <= _UNKNOWN * len(values)
+
+
 def every(answer: Answer) -> tuple[Line, ...]:
     """Return the lines of all groups, Other included."""
     return (*answer.lines, answer.other) if answer.other else answer.lines
@@ -106,7 +115,7 @@ def shares(scene: Scene, by: Dimension, most: int) -> list[Share]:
 def _before(scene: Scene) -> Sums:
     """Return what was spent in the window before; nothing is known of one that nobody watched."""
     whole = scene.told_before(COST.over_time())
-    return Sums.of(scene.earlier(0) if whole is not None and only(whole).total is not None else None)
+    return Sums.of(scene.earlier(0) if whole is not None and is_watched(whole) else None)
 
 
 def _alike(scene: Scene, by: Dimension) -> bool:

@@ -38,7 +38,7 @@ def test_an_operation_within_itself_is_counted_once() -> None:
 
 def test_each_operation_is_ranked_among_those_that_have_it() -> None:
     others = [usual(10 * number, lookup=number % 2 == 0) for number in range(1, 101)]
-    told = {each.operation: each for each in likeness(SLOW, 0, others, [0] * len(others))}
+    told = {each.operation: each for each in likeness(SLOW, 0, others)}
     invoke = told["invoke"]
     assert (invoke.n, invoke.p50, invoke.p95) == (100, pytest.approx(0.5), pytest.approx(0.95))
     assert invoke.slower_than == pytest.approx(sum(10 * number < 690 for number in range(1, 101)) / 100)
@@ -47,7 +47,7 @@ def test_each_operation_is_ranked_among_those_that_have_it() -> None:
 
 
 def test_with_nothing_to_compare_with_nothing_is_said() -> None:
-    (chat, *_) = likeness(SLOW, 0, [], [])
+    (chat, *_) = likeness(SLOW, 0, [])
     assert (chat.operation, chat.n, chat.p50, chat.p95, chat.slower_than, chat.share) == (
         "chat",
         0,

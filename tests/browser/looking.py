@@ -34,6 +34,7 @@ def painted(page: Page) -> None:
     page.wait_for_selector(".kpi-d .delta, .kpi.failed, .kpi-v strong, .full, .panel", timeout=20_000)
     page.wait_for_function("() => !document.querySelector('.panel[data-state=loading]')", timeout=20_000)
     page.wait_for_load_state("networkidle")
+    page.wait_for_function("() => !document.querySelector('#ledger') || document.querySelector('.ag-row[row-id]')")
 
 
 def settled(page: Page) -> None:
@@ -76,7 +77,7 @@ def axis(page: Page, panel: str) -> list[str]:
             .querySelector('.js-plotly-plot')._fullLayout.xaxis.range""",
         panel,
     )
-    return found
+    return [each.replace("T", " ") for each in found]
 
 
 def plot(page: Page, panel: str) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -137,3 +139,16 @@ def test_a_row_of_a_table_filters_by_it(desk: Desk) -> None:
     page = desk.page
     page.locator(".errt tr", has_text="ThrottlingException").click()
     assert words(page)["error_type"] == ["ThrottlingException"]
+
+
+def test_an_answer_that_comes_after_its_panel_left_is_dropped(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    page, at_once = desk.page, desk.gateway.answers
+    monkeypatch.setattr(desk.gateway, "answers", lambda queries: (time.sleep(1.5), at_once(queries))[1])
+    page.evaluate("fluxdash.pulse()")
+    page.wait_for_timeout(300)
+    page.evaluate("fluxdash.visit('sources')")
+    expect(page.locator("h1")).to_have_text("Sources")
+    page.wait_for_timeout(2500)
+    monkeypatch.undo()
+    desk.at()
+    assert set(OVER_TIME) <= set(lines(page))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -332,3 +333,35 @@ def test_the_sources_stand_in_the_navigation_with_their_age(desk: Desk) -> None:
     expect(page.locator(".srcs .src")).to_have_count(3)
     expect(page.locator(".srcs .src").first).to_contain_text("Prometheus")
     expect(page.locator(".srcs .src time").first).to_have_text(re.compile(r"\d+\u00a0s"))
+
+
+def test_a_source_that_fails_leaves_the_last_good_picture_pale_and_says_so(desk: Desk) -> None:
+    page = desk.at(past_hour() + "&refresh=off")
+    drawn = traces(page, "Latency")["p95"]["y"]
+    desk.gateway.wrong["latency"] = SourceTimeout("Prometheus", "did not answer in 10 s")
+    page.keyboard.press("r")
+    panel = page.locator(".panel", has_text="Latency").first
+    expect(panel).to_have_attribute("data-state", "stale")
+    expect(panel.locator(".stale-tag")).to_be_visible()
+    expect(panel.locator(".figure")).to_have_css("opacity", "0.5")
+    expect(panel.locator(".panel-f")).to_contain_text("last good data")
+    assert traces(page, "Latency")["p95"]["y"] == drawn
+    desk.gateway.wrong.clear()
+    page.keyboard.press("r")
+    expect(panel).to_have_attribute("data-state", "data")
+    expect(panel.locator(".stale-tag")).to_be_hidden()
+
+
+def test_an_answer_that_takes_long_dims_what_stands_there_after_three_seconds(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, at_once = desk.page, desk.gateway.answers
+    figure = page.locator(".panel", has_text="Latency").first.locator(".figure")
+    monkeypatch.setattr(desk.gateway, "answers", lambda queries: (time.sleep(5), at_once(queries))[1])
+    page.keyboard.press("r")
+    page.wait_for_timeout(1500)
+    assert figure.evaluate("each => getComputedStyle(each).opacity") == "1"
+    assert page.locator(".skeleton").count() == 0
+    expect(figure).to_have_css("opacity", "0.5")
+    settled(page)
+    expect(figure).to_have_css("opacity", "1")

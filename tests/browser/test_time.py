@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import LOOK, Desk
-from tests.browser.looking import axis, open_view, settled, words
+from tests.browser.looking import axis, drag, open_view, settled, words
 
 pytestmark = pytest.mark.browser
 
@@ -44,6 +44,12 @@ def test_the_zone_of_the_browser_is_offered_and_chosen(browser: Browser, desk: D
     context = browser.new_context(**{**LOOK, "timezone_id": "America/New_York"})
     page = context.new_page()
     open_view(page, desk.url, TEN_TO_ELEVEN)
+    assert axis(page, "Latency")[0].startswith("2026-07-01 10:00")  # whatever clock the browser has
+    drag(page, "Latency", 0.25, 0.75)
+    page.wait_for_function("was => !location.href.includes(was)", arg="from=2026-07-01T10:00:00Z")
+    assert words(page)["from"][0].startswith("2026-07-01T10:1")
+    page.go_back()
+    settled(page)
     page.locator(".zone").click()
     offered = page.locator("[data-pop=zone] button:visible")
     assert [each.replace("\n", " ") for each in offered.all_inner_texts()] == [

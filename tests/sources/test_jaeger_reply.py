@@ -263,7 +263,7 @@ def test_what_must_not_be_is_a_bad_payload(changes: Any) -> None:
         {"data": [{"spans": []}]},
         {"data": [{"traceID": "xyz", "spans": []}]},
         {"data": [{"traceID": "ab", "spans": "ab"}]},
-        {"data": [{"traceID": "ab", "spans": [], "processes": []}]},
+        {"data": [{"traceID": "ab", "spans": [], "processes": ["p1"]}]},
     ],
 )
 def test_an_envelope_that_is_none_is_a_bad_payload(body: object) -> None:

@@ -66,12 +66,15 @@ def through(ledger: LogLedger, scope: Scope, how: Leafing, n: int) -> list[str |
 def scattered(desk: Desk, rows: int = 60) -> None:
     """Rows of which many share their time, their numbers, or have none; few have a key."""
     rng = random.Random(5)
+    written: list[tuple[object, ...]] = []
     for i in range(rows):
         time = rng.choice(["11:10:00", "11:10:00.5", "11:10:00.500001", "11:59:59.999999", f"11:{i % 60:02}:00"])
-        desk.write(time, request_id=f"r{i}", latency=rng.choice([None, 1, 7]), total_cost=rng.choice([None, 0.1, 0.3]),
-                   input_tokens=rng.choice([None, 0, 3]), id=rng.choice([None, "x", str(i)]))  # fmt: skip
-    desk.write("12:00:00", request_id="after")
-    desk.write("10:59:59.999999", request_id="before")
+        numbers = [rng.choice(each) for each in ((None, 1, 7), (None, 0.1, 0.3), (None, 0, 3), (None, "x", str(i)))]
+        written.append((f"2026-11-18 {time}", f"r{i}", *numbers))
+    written += [(f"2026-11-18 {time}", "outside", 1, 1, 1, "y") for time in ("12:00:00", "10:59:59.999999")]
+    names = "timestamp, request_id, latency_ms, total_cost, input_tokens, id"
+    with desk.engine.begin() as connection:
+        connection.exec_driver_sql(f"INSERT INTO request_metrics ({names}) VALUES (?, ?, ?, ?, ?, ?)", written)
 
 
 @pytest.mark.parametrize("n", [1, 7, 60, 61])
@@ -138,7 +141,7 @@ def test_errors_are_found_whatever_their_case_and_signs_mean_themselves(desk: De
     assert found("_quota_") == {"a"}
     assert found("/") == found("' OR 1=1 --") == found("%") - {"a"} == set()
     assert found("t") == {"a", "b", "Throttling"}
-    assert found("a") == {"a", "b"} - ({"b"} if "a" not in "throttling: 1000 of xquotax" else set())
+    assert found("Throttlin") == {"a", "b"}  # an id is found as a whole
 
 
 def test_filters_and_the_grant_narrow_every_leaf_and_every_row(desk: Desk) -> None:
@@ -213,7 +216,7 @@ def test_too_many_rows_are_not_searched(desk: Desk, monkeypatch: pytest.MonkeyPa
 def test_a_log_without_errors_says_that_it_has_none_to_search(tmp_path: Path) -> None:
     desk = Desk(tmp_path / "log.db", "timestamp, model_id, latency_ms, status, total_cost")
     desk.write("11:30:00")
-    with pytest.raises(NotReported, match="no column request_metrics.error_message"):
+    with pytest.raises(NotReported, match=r"no column request_metrics\.error_message"):
         desk.ledger().leaf(SCOPE, Leafing(find="x"), None, 5)
     assert len(desk.ledger().leaf(SCOPE, Leafing(), None, 5).entries) == 1
     desk.database.close()
@@ -236,9 +239,8 @@ def test_a_leaf_has_its_limits(desk: Desk, n: int) -> None:
 def test_no_leaf_skips_rows_and_the_index_finds_where_it_begins(desk: Desk) -> None:
     desk.index()
     text = desk.ledger().statement(SCOPE, Leafing(), 200)
-    assert text.endswith("LIMIT 200 OFFSET 0")  # SQLite's way to write a limit
     plan = f"EXPLAIN QUERY PLAN {text}"
     with desk.engine.connect() as connection:
         steps = [row[3] for row in connection.exec_driver_sql(plan)]
     assert any("USING INDEX at (timestamp>? AND timestamp<?)" in each for each in steps)
-    assert not any("TEMP B-TREE FOR ORDER BY" in each for each in steps)
+    assert sum("TEMP B-TREE" in each for each in steps) <= 1  # of the leaf itself

@@ -22,6 +22,7 @@ from fluxdash.semantic.dimensions import ACCOUNT, REGION
 from fluxdash.semantic.scope import Filter
 from fluxdash.semantic.units import Unit, count, figure
 from fluxdash.semantic.window import Window
+from fluxdash.sources.cached import FINAL_AFTER
 from fluxdash.sources.router import Router
 from fluxdash.ui.panel import Panel
 from fluxdash.ui.states import State
@@ -32,6 +33,7 @@ from fluxdash.views.scene import Look
 from tests.servers.prometheus import PrometheusServer
 from tests.truth import reckoning, world
 from tests.truth.reckoning import CENT, Requests
+from tests.truth.test_economy import Clock, on_a_clock, statements
 from tests.truth.world import DAY, END, HOUR, RECENT_END, START, scope, window
 from tests.views.reading import marked, text
 
@@ -311,6 +313,45 @@ def test_budgets_are_what_accounts_spent_since_the_month_began(seasoned: Logged)
         assert row[6] == ("over" if each != most else row[6])
     burn = Fraction(1, 2) / Fraction(MIDDLE - OCTOBER, NOVEMBER - OCTOBER)
     assert same(shown[NAMES[most]][3], burn)
+
+
+def test_a_refresh_of_the_month_reads_its_newest_hours_and_never_ninety_days_again(
+    season: tuple[Request, ...], tmp_path: Path
+) -> None:
+    address = f"sqlite:///{tmp_path / 'log.db'}"
+    world.write_log(address, season)
+    clock = Clock(MIDDLE + 60.0)
+    gateway = on_a_clock(address, clock, tmp_path)
+    panels = ("Month to date", "Daily forecast")
+
+    def refreshed() -> list[float]:
+        """Draw both panels, and return from when on the log was read."""
+        view = asking(Window.last(7 * DAY, clock.now), now=clock.now)
+        with statements() as seen:
+            for title in panels:
+                picture(gateway, title, view=view)
+        return [datetime.fromisoformat(str(each[0])).replace(tzinfo=UTC).timestamp() for each in seen]
+
+    try:
+        assert min(refreshed()) == MIDDLE - 90 * DAY
+        clock.now += 15
+        assert refreshed() == []
+        # An hour after it was read all is read again, for rows that came late; until then only what may be new.
+        clock.now = MIDDLE + HOUR + 40.0
+        assert min(refreshed()) >= MIDDLE - HOUR - FINAL_AFTER
+    finally:
+        gateway.close()
+
+
+def test_all_that_is_told_of_the_money_of_each_model_costs_one_statement(
+    databases: Callable[[str, str], str],
+) -> None:
+    with world.fluxdash(DATABASE_URL=databases("postgresql", "plain")) as gateway, statements() as seen:
+        for title in ("Spend by model", "Spend over time"):
+            picture(gateway, title, view=replace(asking(), compared=False))
+        assert len(seen) == 2, "one by model, and one of everything to know whether anybody watched"
+        picture(gateway, "What moved the cost")
+        assert len(seen) == 5, "two windows by model and region, and the window before as a whole"
 
 
 # What moved the cost

@@ -157,6 +157,7 @@ def truth(request: Request) -> Record:
         cache=reckoning.group_of(request, "cache"),
         cache_type=reckoning.KEYS["cache_type"](request) if request.cache_hit else None, error=request.error_message,
         estimated=not request.total_cost and request.total_tokens > 0 and not unpriced,
+        error_type=reckoning.KEYS["error_type"](request) if request.failed else None,
     )  # fmt: skip
 
 

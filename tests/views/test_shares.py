@@ -53,6 +53,13 @@ def test_a_group_that_spent_nothing_before_is_new_where_somebody_watched_and_unk
     assert [row.before for row in shares(scene(cost), MODEL, 9)] == [None, None]
 
 
+def test_a_window_before_that_was_half_unwatched_is_not_compared_with() -> None:
+    cost = grouped(BY_MODEL, {"a": [6.0]})
+    before = grouped(BY_MODEL, {"a": [5.0]}, WINDOW.previous())
+    half = answer(COST.over_time(), [None, None, 1.0, 2.0, 2.0], window=WINDOW.previous())
+    assert [row.before for row in shares(scene(cost, before=[before, half]), MODEL, 9)] == [None]
+
+
 def test_what_the_rest_spent_before_is_all_but_what_the_named_did() -> None:
     cost = grouped(BY_MODEL, {f"m{i}": [float(10 - i)] for i in range(6)})
     before = grouped(BY_MODEL, {"m0": [1.0], "m5": [2.0], "gone": [4.0]}, WINDOW.previous())

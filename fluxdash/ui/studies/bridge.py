@@ -16,8 +16,10 @@ from fluxdash.semantic.scope import Scope
 from fluxdash.sources.source import Gateway
 from fluxdash.ui.states import State
 from fluxdash.ui.studies.reasons import told
-from fluxdash.ui.study import Answers, Asking, Picture, ask, empty, known, maybe, pictured
+from fluxdash.ui.study import Answers, Asking, Picture, ask, empty, known, labelled, maybe, pictured
 from fluxdash.views.bridge import bridge_chart
+from fluxdash.views.scene import only
+from fluxdash.views.shares import is_watched
 
 _CUTS = (cross(MODEL, REGION), MODEL)
 """How cost is cut: as finely as it is told, for a source may tell cost by model alone."""
@@ -63,7 +65,7 @@ class CostBridge:
 
     def draw(self, gateway: Gateway, asking: Asking, title: str) -> Picture | State:
         whole = gateway.answer(COST.over_time().within(asking.scope).previous())
-        if whole.total is None:
+        if not is_watched(whole):
             return _unwatched(asking, whole)
         before, now = _sides(gateway, asking)
         if all(each.is_empty for side in (before, now) for each in (side.cost, side.requests)):
@@ -72,9 +74,8 @@ class CostBridge:
         found = told(bridge(before.facts(common), now.facts(common)), now.cost.provenance.source)
         was = asking.look.clock.short(asking.scope.window.previous())
         drawing = bridge_chart(found, asking.look, asking.revision, was)
-        label = now.cost.provenance.label
-        named = f"{title} ({label[:1].lower()}{label[1:]})" if label else title
-        return replace(pictured(drawing, now.answers, asking, title), sources=_sources(before, now), title=named)
+        picture = pictured(drawing, now.answers, asking, title)
+        return replace(picture, sources=_sources(before, now), title=labelled(title, now.cost.provenance.label))
 
 
 def _asked(by: Dimension) -> tuple[Question, ...]:
@@ -84,7 +85,9 @@ def _asked(by: Dimension) -> tuple[Question, ...]:
 def _unwatched(asking: Asking, whole: Answer) -> State:
     since = " ".join(note.text for note in whole.provenance.notes if note.kind is NoteKind.PARTIAL)
     was = asking.look.clock.between(asking.scope.window.previous())
-    text = f"The bridge compares with the window before, and nothing is known {was}. {since}".strip()
+    known = sum(each is not None for each in only(whole).values)
+    told = f"only {known} of {whole.window.size} buckets are known" if known else "nothing is known"
+    text = f"The bridge compares with the window before, and {told} {was}. {since}".strip()
     return State("empty", "compare", "Nothing to compare with", text)
 
 

@@ -8,9 +8,11 @@ watched, so 1 uses it up on the month's last day.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from fluxdash.errors import FluxDashError
 from fluxdash.semantic.answer import Answer, Note, NoteKind
 from fluxdash.semantic.dimensions import ACCOUNT
 from fluxdash.semantic.measure import Amount
@@ -22,7 +24,7 @@ from fluxdash.sources.source import Gateway
 from fluxdash.ui.states import State
 from fluxdash.ui.studies.calendar import DAY, HOUR, Calendar
 from fluxdash.ui.studies.limit import by_account
-from fluxdash.ui.study import Asking, Picture, pictured
+from fluxdash.ui.study import Asking, Picture, labelled, pictured
 from fluxdash.views.budgets import Budget, Status, budget_table
 from fluxdash.views.goals import Goals
 from fluxdash.views.lines import added
@@ -32,6 +34,8 @@ from fluxdash.views.times import Clock
 
 _LATELY = 7 * DAY
 _WHOLE = "All accounts"
+_AT_ONCE = 100
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _BY_ACCOUNT = COST.top(MOST_GROUPS, by=ACCOUNT)
 
 
@@ -64,6 +68,11 @@ class Spent:
             return self.total
         return self.accounts.get(account, 0.0 if self.since is not None and account not in self.strangers else None)
 
+    def pace(self, account: str | None) -> Amount:
+        """Return dollars a day; None where not even a day was watched."""
+        spent = self.of(account)
+        return spent / self.watched * DAY if spent is not None and self.watched >= DAY else None
+
 
 @dataclass(frozen=True, slots=True)
 class Budgets:
@@ -87,15 +96,16 @@ class Budgets:
         wanted = _wanted(goals, scope, dict(answer.names))
         so_far = _spent(gateway, scope.on(calendar.month), answer, wanted)
         week = scope.on(calendar.last(_LATELY))
-        lately = _spent(gateway, week, gateway.answer(_BY_ACCOUNT.within(week)), wanted)
+        (recent,) = gateway.answers([_BY_ACCOUNT.within(week)])
+        lately = None if isinstance(recent, FluxDashError) else _spent(gateway, week, recent, wanted)
         rows = [_budget(answer, each, amount, so_far, lately, calendar) for each, amount in wanted.items()]
         if not rows:
             return State("empty", "filter", "No budget matches", "None of the accounts looked at has a budget.")
         drawing = budget_table(rows, clock, month, calendar.elapsed)
         notes = (*_unheard(asking), *answer.provenance.notes)
-        return pictured(
-            drawing, [replace(answer, provenance=replace(answer.provenance, notes=notes))], asking, title
-        )  # fmt: skip
+        source = replace(answer.provenance, notes=notes)
+        shown = pictured(drawing, [replace(answer, provenance=source)], asking, title)
+        return replace(shown, title=labelled(title, source.label))
 
 
 def _scope(asking: Asking) -> Scope:
@@ -128,23 +138,22 @@ def _spent(gateway: Gateway, scope: Scope, answer: Answer, wanted: Mapping[str |
     hours = gateway.answer(COST.over_time().within(replace(scope, filters=())))
     accounts = {str(line.group): line.total for line in answer.lines}
     missing = [each for each in wanted if each is not None and each not in accounts] if answer.other else []
-    if missing:
-        narrow = Filter.of(ACCOUNT, missing[:100])
-        more = gateway.answer(_BY_ACCOUNT.within(replace(scope, filters=(narrow,))))
+    for some in (missing[i : i + _AT_ONCE] for i in range(0, len(missing), _AT_ONCE)):
+        more = gateway.answer(_BY_ACCOUNT.within(replace(scope, filters=(Filter.of(ACCOUNT, some),))))
         accounts |= {str(line.group): line.total for line in more.lines}
     window = hours.window
     first = next((i for i, each in enumerate(only(hours).values) if each is not None), None)
     since = None if first is None else window.start + first * window.step
     known = dict(answer.names)
-    strangers = frozenset(each for each in wanted if known and each not in known)
+    # Without names nobody can say whom a budget's name means, but a UUID needs none.
+    strangers = frozenset(each for each in wanted if each not in known and (known or not _UUID.fullmatch(each or "")))
     return Spent(window, accounts, added(line.total for line in every(answer)), since, strangers)
 
 
 def _budget(
-    answer: Answer, account: str | None, budget: float, so_far: Spent, lately: Spent, calendar: Calendar
+    answer: Answer, account: str | None, budget: float, so_far: Spent, lately: Spent | None, calendar: Calendar
 ) -> Budget:
-    spent, recent = so_far.of(account), lately.of(account)
-    pace = recent / lately.watched * DAY if recent is not None and lately.watched >= DAY else None
+    spent, pace = so_far.of(account), lately.pace(account) if lately else None
     share = so_far.watched / (calendar.end - calendar.start)
     burn = spent / budget / share if spent is not None and share and budget else None
     left = None if spent is None else budget - spent

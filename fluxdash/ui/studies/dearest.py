@@ -24,6 +24,9 @@ class Dearest:
     def queries(self, asking: Asking) -> Sequence[Query]:
         return [COST.total().within(asking.scope)]
 
+    def statements(self, gateway: Gateway, asking: Asking) -> Sequence[str]:
+        return [gateway.record_statement(asking.scope, Order.COST, self.n)]
+
     def draw(self, gateway: Gateway, asking: Asking, title: str) -> Picture | State:
         found = gateway.records(asking.scope, Order.COST, self.n)
         if not found.rows:

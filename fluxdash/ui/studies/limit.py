@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from fluxdash.errors import FluxDashError
 from fluxdash.semantic.dimensions import ACCOUNT
 from fluxdash.semantic.measures import COST
 from fluxdash.sources.source import Gateway
@@ -23,8 +24,9 @@ def limit(gateway: Gateway, asking: Asking, calendar: Calendar) -> float | None:
     own = by_account(goals, accounts, {})
     if own or not calendar.is_begun:
         return own.get(accounts[0])
-    names = gateway.answer(COST.top(1, by=ACCOUNT).within(scope.on(calendar.month))).names
-    return by_account(goals, accounts, dict(names)).get(accounts[0])
+    (found,) = gateway.answers([COST.top(1, by=ACCOUNT).within(scope.on(calendar.month))])
+    names = {} if isinstance(found, FluxDashError) else dict(found.names)
+    return by_account(goals, accounts, names).get(accounts[0])
 
 
 def by_account(goals: Goals, accounts: Iterable[str], names: Mapping[str, str]) -> dict[str, float]:

@@ -17,7 +17,7 @@ from fluxdash.sources.source import Gateway
 from fluxdash.ui.states import State
 from fluxdash.ui.studies.calendar import DAY, HOUR, Calendar
 from fluxdash.ui.studies.limit import limit
-from fluxdash.ui.study import Asking, Picture, empty, pictured
+from fluxdash.ui.study import Asking, Picture, empty, labelled, pictured
 from fluxdash.views.course import month_to_date
 from fluxdash.views.daily import Outlook, days_ahead
 from fluxdash.views.month import Ahead, Month
@@ -126,10 +126,14 @@ class DaysAhead:
 def _pictured(drawing: Drawing, found: Spending, asking: Asking, title: str) -> Picture:
     """Return the picture; it says that the time range does not reach it, and what is missing of the month alone."""
     told = found.answer.provenance
-    whole = None not in found.month(None).hours
+    hours = found.month(None).hours
+    begun = next((i for i, each in enumerate(hours) if each is not None), 0)
+    # That the month is known from a later day on is told below; gaps in it are not.
+    whole = None not in hours[begun:]
     notes = [each for each in told.notes if not (whole and each.kind is NoteKind.PARTIAL)]
     source = replace(told, notes=(Note(NoteKind.IGNORED_FILTER, "ignores the time range"), *notes))
-    return pictured(drawing, [replace(found.answer, provenance=source)], asking, title)
+    shown = pictured(drawing, [replace(found.answer, provenance=source)], asking, title)
+    return replace(shown, title=labelled(title, told.label))
 
 
 def _ahead(found: Forecast, zone: tzinfo) -> tuple[Ahead, ...]:

@@ -49,7 +49,7 @@ class Sliced(FakeGateway):
     told: Sequence[str] = ()
     label: Mapping[object, str] = field(default_factory=dict)
     origin: Mapping[str, str] = field(default_factory=dict)
-    unwatched: bool = False
+    watched: float = 1.0
     cut: bool = False
 
     def answers(self, queries: Sequence[Query]) -> list[Answer | FluxDashError]:
@@ -71,13 +71,21 @@ class Sliced(FakeGateway):
         for (model, region), row in at.items():
             name = None if by is None else model if by == MODEL else f"{model}{JOINT}{region}"
             groups[name] = groups.get(name, 0.0) + row[slug]
-        if by is None and self.unwatched and window != WINDOW:
-            groups = {None: None}  # type: ignore[dict-item]
-        lines = tuple(Line(name, total, total) for name, total in groups.items() if by is None or total)
+        if by is None and self.watched < 1 and window != WINDOW:
+            lines_before = _line(None, 1.0, window.size, known=self.watched)
+            return Answer(query, window, (lines_before,), Provenance("log", NOW, True, self.notes))
+        lines = tuple(_line(name, total, window.size) for name, total in groups.items() if by is None or total)
         named = self.origin.get(slug, "log") if source == AUTO else source
         label = self.label.get(by) if slug == "cost" else None
         other = Line(OTHER, 1.0, 1.0) if self.cut and by == PLACED else None
         return Answer(query, window, lines, Provenance(named, NOW, True, self.notes, label), other, len(lines))
+
+
+def _line(name: str | None, total: float, size: int, *, known: float = 1.0) -> Line:
+    """A line that is known in the last buckets of its window alone."""
+    there = round(size * known)
+    values = (None,) * (size - there) + (total / size,) * there
+    return Line(name, total if there else None, total, values, values)
 
 
 ALL = ("requests", "cost", "cache_hits", "input_cost", "paid_input_tokens", "paid_output_tokens")
@@ -182,13 +190,21 @@ def test_facts_of_another_source_are_left_out_and_requests_are_asked_of_the_same
     assert steps(shown)["Cache"] == (None, "not reported")
 
 
-def test_a_window_before_that_nobody_watched_is_not_compared_with() -> None:
+@pytest.mark.parametrize(
+    ("watched", "said"), [(0.0, "nothing is known between"), (0.5, "only 30 of 60 buckets are known between")]
+)
+def test_a_window_before_that_was_hardly_watched_is_not_compared_with(watched: float, said: str) -> None:
     notes = (Note(NoteKind.PARTIAL, "The log starts at 2026-11-23T13:30:00Z."),)
-    gateway = Sliced(now=DOUBLED, before={}, told=ALL, unwatched=True, notes=notes)
+    gateway = Sliced(now=DOUBLED, before=BEFORE, told=ALL, watched=watched, notes=notes)
     shown = CostBridge().draw(gateway, asking(), "What moved the cost")
     assert isinstance(shown, State)
     assert shown.title == "Nothing to compare with"
+    assert said in shown.text
     assert "The log starts at" in shown.text
+
+
+def test_a_window_before_that_lacks_a_bucket_or_two_is_compared_with() -> None:
+    assert steps(drawn(watched=0.95))["Net"][0] == 13.0
 
 
 def test_a_window_before_without_cost_is_all_volume() -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from fluxdash.errors import SourceTimeout
-from fluxdash.semantic.answer import NoteKind
+from fluxdash.errors import FluxDashError, SourceTimeout
+from fluxdash.semantic.answer import Answer, NoteKind
 from fluxdash.semantic.dimensions import ACCOUNT, MODEL
+from fluxdash.semantic.query import Query
 from fluxdash.semantic.scope import Filter, Grant, Scope
 from fluxdash.semantic.window import Window
 from fluxdash.ui.panel import Panel
@@ -83,6 +85,35 @@ def test_an_account_that_nobody_knows_has_no_zero() -> None:
     found = rows(Goals(budgets=(("typo", 10.0), ("ID-2", 500.0))))
     assert (found["typo"][0], found["typo"][-1]) == (None, "unknown")
     assert found["borealis"][0] == 240.0
+
+
+def test_without_names_a_uuid_can_be_told_and_a_name_cannot() -> None:
+    uuid = "496304a0-fad9-50eb-a49d-77813c64e728"
+    found = rows(Goals(budgets=((uuid, 10.0), ("acme", 10.0), ("id-2", 500.0))), gateway(named={}))
+    assert (found[uuid][0], found["acme"][0], found["id-2"][0]) == (0.0, None, 240.0)
+
+
+def test_a_pace_that_cannot_be_read_takes_nothing_else_away() -> None:
+    class Slow(Hourly):
+        def _refused(self, query: Query) -> FluxDashError | None:
+            week = query.question.by == ACCOUNT and query.scope.window.seconds == 7 * DAY
+            return SourceTimeout("Request log", "did not answer in 10 s") if week else None
+
+    slow = Slow(cost={"id-2": lambda hour: 0.5}, named=NAMES)
+    amount, _, _, _, pace, gone, status = rows(Goals(budgets=(("borealis", 1000.0),)), slow)["borealis"]
+    assert (amount, pace, gone, status) == (240.0, None, None, "unknown")
+
+
+def test_list_prices_are_not_called_spend() -> None:
+    class Listed(Hourly):
+        def _told(self, query: Query) -> Answer:
+            found = super()._told(query)
+            return replace(found, provenance=replace(found.provenance, label="List-price cost, hits included"))
+
+    listed = Listed(cost={"id-2": lambda hour: 0.5}, named=NAMES)
+    shown = Budgets().draw(listed, asking(Goals(budgets=(("borealis", 1000.0),))), "Budgets")
+    assert isinstance(shown, Picture)
+    assert shown.title == "Budgets (list-price cost, hits included)"
 
 
 def test_a_month_that_is_not_known_from_its_beginning_is_never_on_track() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fluxdash.errors import NotReported
 from fluxdash.semantic.scope import Scope
 from fluxdash.semantic.window import Window
+from fluxdash.ui.insight import statements
 from fluxdash.ui.panel import Panel
 from fluxdash.ui.states import State
 from fluxdash.ui.studies.dearest import Dearest
@@ -33,3 +34,7 @@ def test_without_a_log_the_panel_says_why_there_is_no_list() -> None:
     shown = PANEL.draw(FakeGateway(wrong={"records": NotReported("The list of requests", [reason])}), ASKING)
     assert isinstance(shown, State)
     assert (shown.kind, shown.text) == ("absent", reason)
+
+
+def test_the_query_to_copy_is_that_of_the_list() -> None:
+    assert statements(PANEL, FakeGateway(), ASKING) == "SELECT requests BY cost LIMIT 10"

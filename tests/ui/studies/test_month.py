@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ from fluxdash.analysis.forecast import Forecast, forecast
 from fluxdash.errors import SourceTimeout
 from fluxdash.semantic.answer import Note, NoteKind
 from fluxdash.semantic.dimensions import MODEL, REGION
+from fluxdash.semantic.measure import Amount
 from fluxdash.semantic.scope import Filter, Scope
 from fluxdash.semantic.window import Window
 from fluxdash.ui.states import State
@@ -141,15 +143,20 @@ def test_months_begin_at_midnight_of_the_reporting_zone() -> None:
     assert month.spent == pytest.approx(1.0 + by_hand(start + HOUR // 2, found.calendar.now - HOUR // 2) + 1.5)
 
 
-def test_what_is_missing_before_the_month_is_not_told_as_missing_from_it() -> None:
+def test_what_is_missing_before_the_month_is_not_told_as_missing_from_it_and_a_gap_in_it_is() -> None:
     partial = Note(NoteKind.PARTIAL, "The log starts at 2026-10-15T00:00:00Z.")
-    whole = gateway(since=START - 17 * DAY, notes=(partial,))
-    shown = MonthToDate().draw(whole, asking(), "Month to date")
-    assert isinstance(shown, Picture)
-    assert partial not in shown.sources[0].notes
-    late = MonthToDate().draw(gateway(since=START + DAY, notes=(partial,)), asking(), "Month to date")
-    assert isinstance(late, Picture)
-    assert partial in late.sources[0].notes
+
+    class Gappy(Hourly):
+        def _between(self, accounts: Sequence[str], start: int, step: int) -> Amount:
+            return None if start == START + 5 * DAY else super()._between(accounts, start, step)
+
+    whole = MonthToDate().draw(gateway(since=START - 17 * DAY, notes=(partial,)), asking(), "Month to date")
+    assert isinstance(whole, Picture)
+    assert partial not in whole.sources[0].notes
+    gappy = MonthToDate().draw(Gappy(cost={"acme": steady}, notes=(partial,)), asking(), "Month to date")
+    assert isinstance(gappy, Picture)
+    assert partial in gappy.sources[0].notes
+    assert "stand for hours that nobody counted" in text(gappy.drawing.beside)
 
 
 def test_without_any_request_there_is_nothing_to_draw() -> None:
