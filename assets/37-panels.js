@@ -24,9 +24,6 @@
     flux.perform(what, name);
   });
 
-  /* What stands in a panel can do what its menu does. */
-  flux.act("data-perform", function (what, element) { flux.perform(what, element.closest("[data-panel]").getAttribute("data-panel")); });
-
   /* What the menu of a panel can do; `name` is the panel's. */
   flux.perform = function (what, name) {
     if (what === "open") flux.visit("requests");

@@ -5,21 +5,25 @@
   var ASKED = /_dash-update-component(\?|$)/;
   var plain = window.fetch;
 
-  /* The element that an answer will change first, if it has an id of several parts, as all of a panel have. */
-  function meant(body) {
+  /* The id of the panel that an answer is for; its frame stays the same as long as the panel is there. */
+  function panel(body) {
     try {
-      var outputs = JSON.parse(body).outputs, id = (Array.isArray(outputs) ? outputs[0] : outputs).id;
-      return typeof id === "object" ? JSON.stringify(id, Object.keys(id).sort()) : null;
+      var frame = [].concat(JSON.parse(body).outputs).find(function (each) { return each.id.part === "frame"; });
+      return frame ? JSON.stringify(frame.id, Object.keys(frame.id).sort()) : null;
     } catch (error) { return null; }
   }
 
   window.fetch = function (resource, options) {
     var answer = plain.apply(window, arguments), body = options && options.body;
-    var id = typeof resource === "string" && ASKED.test(resource) && typeof body === "string" ? meant(body) : null;
+    var id = typeof resource === "string" && ASKED.test(resource) && typeof body === "string" ? panel(body) : null;
     var before = id && document.getElementById(id);
     if (!before) return answer;
     return answer.then(function (given) {
-      return document.getElementById(id) === before ? given : new Response(null, { status: 204 });
+      // Read to its end first, for the panel may leave while it is read.
+      return given.text().then(function (text) {
+        var gone = document.getElementById(id) !== before, empty = gone || given.status === 204;
+        return new Response(empty ? null : text, { status: empty ? 204 : given.status, headers: given.headers });
+      });
     });
   };
 })();

@@ -368,7 +368,7 @@
     },
     drawn_trace: function (data) {
       if (!page()) return nothing();
-      sheet = data && data.name ? data : null;
+      sheet = typeof data === "string" ? JSON.parse(data) : null;
       folded = new Set();
       picked = -1;
       split().hidden = !sheet;

@@ -124,3 +124,11 @@ def _project() -> dict[str, Any]:
 
 def _plain(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def test_what_a_click_does_is_told_once() -> None:
+    acts = [
+        name for path in ASSETS.glob("*.js") for name in re.findall(r'flux\.act\("([^"]+)"', path.read_text("utf-8"))
+    ]
+    assert acts
+    assert [name for name in set(acts) if acts.count(name) > 1] == []

@@ -12,6 +12,8 @@ from fluxdash.semantic.query import Query, Shape
 from fluxdash.semantic.window import Window
 
 OTHER = "Other"
+_UNWATCHED = 0.1
+"""The share of a window's buckets that may be unknown, and the window still be compared with."""
 
 
 class NoteKind(StrEnum):
@@ -98,7 +100,30 @@ class Answer:
         """Whether no line knows any number, or all that is known is that nothing was counted."""
         if isinstance(self.query.measure, Level):
             return all(line.total is None for line in self.lines)
-        return not any(line.total if line.n is None else line.n for line in self.lines)
+        # Failed requests are no sample of what they cost, and yet they may have cost something.
+        return not any(line.total or line.n for line in self.lines)
+
+    @property
+    def watched(self) -> int | None:
+        """How many closed buckets something is known of, be it that nothing happened; None of an answer without any."""
+        size = self.window.size
+        rows = [row for line in (*self.lines, self.other) if line for row in (line.values, line.counts)]
+        rows = [row for row in rows if len(row) == size]
+        # A ratio of nothing is not known although somebody looked: then how much it was of is.
+        return sum(any(row[i] is not None for row in rows) for i in range(size)) if rows else None
+
+    @property
+    def watched_seconds(self) -> int:
+        """The part of the window that somebody watched, which is what its total is of; all of it where none can say."""
+        return self.window.step * (self.watched or self.window.size)
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether nearly all of its window is known, so that another one can be compared with it."""
+        watched = self.watched
+        if watched is None:
+            return not any(note.kind is NoteKind.PARTIAL for note in self.provenance.notes)
+        return watched >= (1 - _UNWATCHED) * self.window.size
 
     def name(self, group: str) -> str:
         """Return what people call a group."""

@@ -13,8 +13,8 @@ from fluxdash.errors import SourceError, SourceSaturated, SourceTimeout, SourceU
 
 T = TypeVar("T")
 
-_PATIENCE = 2.0
-"""Seconds a call waits for a free place; a busy page queues shortly, an overload is refused soon."""
+_PATIENCE = 6.0
+"""Seconds a call waits for a free place: the first visit of a page asks some fifteen questions at once."""
 
 _REST = 2.0
 """Seconds a source that could not be reached is left alone, so that failing costs less than answering."""

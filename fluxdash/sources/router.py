@@ -19,7 +19,7 @@ from fluxdash.semantic.records import Record, Records
 from fluxdash.semantic.scope import Scope
 from fluxdash.sources.ledger import LogLedger
 from fluxdash.sources.rows import LATENCIES, REQUESTS_LISTED, LogRows
-from fluxdash.sources.source import AUTO, PROMETHEUS, TITLES, Capability, Choice, SourceState, Store, Verdict
+from fluxdash.sources.source import AUTO, PROMETHEUS, TITLES, Capability, Choice, Choices, SourceState, Store, Verdict
 
 _ACCEPTED = 0.05
 """The share of doubt up to which no second source is asked."""
@@ -101,7 +101,7 @@ class Router:
         if scope.selection is None:
             return Samples({}, _nobodys(scope))
         found = self._log_rows(LATENCIES).samples(scope, by)
-        return replace(found, names=self._account_names() if ACCOUNT in by.parts else ())
+        return replace(found, names=self._names(scope, by))
 
     def sample_statement(self, scope: Scope, by: Dimension) -> str:
         return "" if scope.selection is None else self._log_rows(LATENCIES).sample_statement(scope, by)
@@ -145,10 +145,11 @@ class Router:
     def measures(self) -> tuple[Measure, ...]:
         return (*MEASURES, *self._own)
 
-    def choices(self, dimension: Dimension, scope: Scope) -> list[Choice]:
+    def choices(self, dimension: Dimension, scope: Scope) -> Choices:
         answer = self.answer(REQUESTS.top(MOST_GROUPS, by=dimension).within(scope.without(dimension)))
         groups = [(line.group, line.total) for line in answer.lines if line.group is not None]
-        return [Choice(group, answer.name(group), total or 0.0) for group, total in groups]
+        offered = tuple(Choice(group, answer.name(group), total or 0.0) for group, total in groups)
+        return Choices(offered, max(answer.groups - len(answer.lines), 0))
 
     def states(self) -> tuple[SourceState, ...]:
         return (*(store.state() for store in self._stores), *(SourceState(name, "absent") for name in self._absent))
@@ -192,9 +193,15 @@ class Router:
         ]
         label = [Note(NoteKind.RELABELLED, verdict.label)] if verdict.label else []
         notes = (*ignored, *label, *fallback, *answer.provenance.notes)
-        by = answer.query.question.by
-        names = self._account_names() if by is not None and ACCOUNT in by.parts else ()
+        names = self._names(answer.query.scope, answer.query.question.by)
         return replace(answer, provenance=replace(answer.provenance, notes=notes), names=names)
+
+    def _names(self, scope: Scope, by: Dimension | None) -> tuple[tuple[str, str], ...]:
+        """Return the names of the accounts that the viewer may see, idle ones included: a budget may be theirs."""
+        if by is None or ACCOUNT not in by.parts:
+            return ()
+        granted = scope.grant.accounts
+        return tuple(pair for pair in self._account_names() if granted is None or pair[0] in granted)
 
     def _log_rows(self, subject: str) -> LogRows:
         return self._rows or self._without_a_log(subject)

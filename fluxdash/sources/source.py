@@ -51,6 +51,14 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Choices:
+    """The values a filter offers, busiest first, and how many `more` there are."""
+
+    offered: tuple[Choice, ...]
+    more: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Capability:
     """What one source can say about one measure: by which dimensions, and if not at all, why."""
 
@@ -102,8 +110,8 @@ class Gateway(Protocol):
     def measures(self) -> tuple[Measure, ...]:
         """Return every measure that can be asked for by name, the user's own ones last."""
 
-    def choices(self, dimension: Dimension, scope: Scope) -> list[Choice]:
-        """Return the values of a dimension that exist in the scope, busiest first."""
+    def choices(self, dimension: Dimension, scope: Scope) -> Choices:
+        """Return the values of a dimension that exist in the scope, busiest first; at most 200 of them."""
 
     def states(self) -> tuple[SourceState, ...]:
         """Return how each configured source is, without asking it anything now."""

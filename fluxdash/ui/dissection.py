@@ -23,12 +23,12 @@ from fluxdash.ui.study import Asking
 from fluxdash.views import alike, spandrawer, tracehead
 from fluxdash.views.footnotes import footnote
 from fluxdash.views.models import short
-from fluxdash.views.waterfall import strip, waterfall
+from fluxdash.views.waterfall import compact, strip, waterfall
 
 _PICK = State("empty", "traces", "No trace is open", "Pick one of the list or a dot, or paste an id above.")
 _MISSING = State(
     "empty", "search", "No such trace",
-    "No store here keeps a trace with this id, or it has not come yet: exporters send what they have every few seconds.",
+    "No store here keeps a trace with this id, or it has not come yet: exporters send every few seconds.",
 )  # fmt: skip
 
 
@@ -50,7 +50,8 @@ def opened(house: House, trace_id: str, search: str) -> list[Any]:
     seats = asking.seats([found.record.model] if found.record and found.record.model else [])
     spans_kept = found.provenance.source != LOG
     head = tracehead.head(found, asking.look, seats, spans_kept=spans_kept)
-    return [sheet, [*head, *_left_out(apart), strip(apart.parts)], _foot(house, found)]
+    # As text: Dash looks at every member of what it sends, which takes longer than all the rest for so many rows.
+    return [compact(sheet), [*head, *_left_out(apart), strip(apart.parts) if spans_kept else None], _foot(house, found)]
 
 
 def compared(house: House, trace_id: str, search: str) -> list[Component] | None:
@@ -111,5 +112,5 @@ def _left_out(apart: Anatomy) -> list[Component]:
 
 
 def _foot(house: House, found: Opened) -> list[Component | str]:
-    cost = "cost from the request log" if found.record and found.provenance.source != LOG else ""
+    cost = " · cost from the request log" if found.record and found.provenance.source != LOG else ""
     return [*footnote([found.provenance], TITLES, house.now(), ""), cost]

@@ -8,7 +8,6 @@ from fluxdash.semantic.scope import Scope
 from fluxdash.semantic.units import compact
 from fluxdash.sources.source import Gateway
 
-_MOST_OFFERED = 500
 _UUID_LENGTH = 36
 
 
@@ -27,10 +26,9 @@ def choices(gateway: Gateway, dimension: Dimension, scope: Scope, beat: int) -> 
     except FluxDashError as err:
         return {"dimension": dimension.slug, "values": [], "error": str(err), "beat": beat}
     values = [
-        {"value": each.value, "name": each.name, "requests": str(compact(each.requests))}
-        for each in found[:_MOST_OFFERED]
+        {"value": each.value, "name": each.name, "requests": str(compact(each.requests))} for each in found.offered
     ]
-    return {"dimension": dimension.slug, "values": values, "more": len(found) - len(values), "beat": beat}
+    return {"dimension": dimension.slug, "values": values, "more": found.more, "beat": beat}
 
 
 def names(gateway: Gateway, dimension: Dimension, scope: Scope) -> tuple[str, ...]:
@@ -39,7 +37,7 @@ def names(gateway: Gateway, dimension: Dimension, scope: Scope) -> tuple[str, ..
     if not chosen or dimension != ACCOUNT:
         return chosen
     try:
-        known = {each.value: each.name for each in gateway.choices(dimension, scope.without(dimension))}
+        known = {each.value: each.name for each in gateway.choices(dimension, scope.without(dimension)).offered}
     except FluxDashError:
         known = {}
     return tuple(known.get(value) or _shortened(value) for value in chosen)

@@ -42,11 +42,14 @@ def statements(panel: Panel, gateway: Gateway, asking: Asking) -> str:
             return "\n\n".join(own.statements(gateway, asking))
         except FluxDashError as err:
             return f"-- {panel.title}: {err}"
-    for query in panel.queries(asking)[:_MOST_QUERIES]:
+    queries = panel.queries(asking)
+    for query in queries[:_MOST_QUERIES]:
         try:
             found.update(dict.fromkeys(gateway.statements(query)))
         except FluxDashError as err:
             found[f"-- {query.measure.title}: {err}"] = None
+    if len(queries) > _MOST_QUERIES:
+        found[f"-- {_MOST_QUERIES} of {len(queries)} queries shown"] = None
     return "\n\n".join(found)
 
 
@@ -57,14 +60,16 @@ def _head(title: str) -> html.Div:
 
 def _how(panel: Panel, shown: Picture, gateway: Gateway, asking: Asking) -> list[Component]:
     queries = panel.queries(asking)
+    # What looks at a window of its own, such as the month, has no delta and leaves nothing of this one out.
+    ranged = any(each.scope.window == asking.scope.window for each in queries)
     rows = [
         ("From", " · ".join(dict.fromkeys(TITLES.get(each.source, each.source) for each in shown.sources))),
         ("How", _computed(queries[0]) if queries else ""),
         ("Certainty", _certainty(shown)),
         ("Sample", _sample(queries)),
-        ("Leaves out", _left_out(asking)),
+        ("Leaves out", _left_out(asking) if ranged else ""),
         ("Filters", _filters(shown, asking)),
-        ("Delta", f"against {asking.look.clock.short(asking.scope.window.previous())}, same filters"),
+        ("Delta", _against(asking) if ranged and asking.compared else ""),
     ]
     told = html.Dl([html.Div([html.Dt(name), html.Dd(said)]) for name, said in rows if said])
     first = panel.how or ("; ".join(dict.fromkeys(each.measure.meaning for each in queries[:2])))
@@ -94,6 +99,10 @@ def _sample(queries: Sequence[Query]) -> str:
 def _left_out(asking: Asking) -> str:
     head = asking.scope.window.head
     return f"what is filling since {asking.look.clock.time(head[0])}" if head else ""
+
+
+def _against(asking: Asking) -> str:
+    return f"against {asking.look.clock.short(asking.scope.window.previous())}, same filters"
 
 
 def _filters(shown: Picture, asking: Asking) -> str:

@@ -33,7 +33,7 @@ def redraw(panel: Panel, gateway: Gateway, asking: Asking, drawn: Drawn | None, 
     shown = panel.draw(gateway, asking)
     if isinstance(shown, Picture):
         return _picture(shown, asking, drawn, now)
-    if shown.kind == "failed" and drawn is not None and drawn.view == _view(asking) and drawn.as_of:
+    if shown.passing and drawn is not None and drawn.view == _view(asking) and drawn.as_of:
         return _stale(shown, asking, drawn, now)
     return _blank(panel, shown, drawn)
 
@@ -95,12 +95,12 @@ def restrip(strip: Strip, gateway: Gateway, asking: Asking, shown: Shown | None,
     """Return the outputs of a strip: its tiles, its state and its marker."""
     tiles = strip.draw(gateway, asking)
     view, mark = _view(asking), printed(tiles.drawn)
-    if tiles.as_of is None and shown is not None and shown.view == view and shown.as_of:
+    if tiles.passing and shown is not None and shown.view == view and shown.as_of:
         patient = now - shown.as_of < max(_PATIENCE, _STALE_AFTER * asking.every)
         if patient or shown.print == "stale":
             raise PreventUpdate
         return [no_update, "stale", {**shown.model_dump(), "print": "stale"}]
     if shown is not None and shown.print == mark:
         raise PreventUpdate
-    marker = {"print": mark, "view": view, "as_of": tiles.as_of or 0.0}
-    return [list(tiles.drawn), "data" if tiles.as_of else "failed", marker]
+    marker = {"print": mark, "view": view, "as_of": (tiles.as_of or now) if tiles.told else 0.0}
+    return [list(tiles.drawn), "data" if tiles.told else "failed", marker]

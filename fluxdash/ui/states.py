@@ -28,7 +28,10 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A panel without data: `kind` is empty, absent or failed; `tone` colours its icon."""
+    """A panel without data: `kind` is empty, absent or failed; `tone` colours its icon.
+
+    `passing` is what may be over at the next look, a source that failed: what was drawn before may stand meanwhile.
+    """
 
     kind: str
     icon: str
@@ -37,6 +40,7 @@ class State:
     tone: str = ""
     actions: tuple[Action, ...] = ()
     foot: str = ""
+    passing: bool = False
 
     def block(self) -> html.Div:
         """Return it as the block that takes the graph's place."""
@@ -98,7 +102,7 @@ def _failed(error: SourceError) -> State:
     title = f"{name} {brief.rstrip('.')}" if len(brief) <= 80 else f"{name} failed"
     told = rest if len(brief) <= 80 else error.reason
     text = " ".join(filter(None, (told, error.hint))) or "The other panels go on without it."
-    return State("failed", "bad", title, text, "bad", (_RETRY,), f"{name} · failed")
+    return State("failed", "bad", title, text, "bad", (_RETRY,), f"{name} · failed", passing=True)
 
 
 def _values(chosen: Filter, names: dict[str, str]) -> str:

@@ -14,6 +14,7 @@ from fluxdash.semantic.query import Question
 from fluxdash.sources.source import TITLES, Gateway
 from fluxdash.ui import states
 from fluxdash.ui.panel import slug
+from fluxdash.ui.states import State
 from fluxdash.ui.study import Answers, Asking, ask, maybe
 from fluxdash.views.readouts import Beside, TileScene, empty_tile, tile
 
@@ -37,10 +38,15 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Tiles:
-    """Tiles as they are drawn, and when their numbers were read; None where none of them could be had."""
+    """Tiles as they are drawn, and when their numbers were read; None where no question was answered.
+
+    `told` is whether any of them has a number; `passing` whether none has, and only because of sources that failed.
+    """
 
     drawn: tuple[Component, ...]
     as_of: float | None
+    told: bool
+    passing: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +71,30 @@ class Strip:
         usual = Counter(each.provenance.source for each in answers)
         source = usual.most_common(1)[0][0] if usual else ""
         as_of = min((each.provenance.as_of for each in answers), default=None)
-        return Tiles(tuple(_tile(each, gateway, now, before, asking, source) for each in self.tiles), as_of)
+        found = [_tile(each, gateway, now, before, asking, source) for each in self.tiles]
+        failed = [each for each in found if isinstance(each, State)]
+        drawn = tuple(
+            _lacking(each, shown) if isinstance(shown, State) else shown
+            for each, shown in zip(self.tiles, found, strict=True)
+        )
+        told = len(failed) < len(found)
+        passing = not told and any(each.passing for each in failed) and all(_may_stand(each) for each in failed)
+        return Tiles(drawn, as_of, told, passing)
 
 
-def _tile(each: Tile, gateway: Gateway, now: Answers, before: Answers, asking: Asking, source: str) -> Component:
+def _tile(
+    each: Tile, gateway: Gateway, now: Answers, before: Answers, asking: Asking, source: str
+) -> Component | State:
     if each.study is not None:
         try:
             return each.study.draw(gateway, asking, each.title)
         except FluxDashError as err:
-            return _failed(each, err)
+            return states.of_error(err)
     if each.question is None:
         raise ValueError(f"{each.title} has neither a question nor a study")
     answer = now[each.question]
     if isinstance(answer, FluxDashError):
-        return _failed(each, answer)
+        return states.of_error(answer)
     return tile(
         TileScene(
             title=each.title,
@@ -93,6 +109,9 @@ def _tile(each: Tile, gateway: Gateway, now: Answers, before: Answers, asking: A
     )
 
 
-def _failed(each: Tile, error: FluxDashError) -> Component:
-    state = states.of_error(error)
+def _may_stand(state: State) -> bool:
+    return state.passing or state.kind == "absent"
+
+
+def _lacking(each: Tile, state: State) -> Component:
     return empty_tile(each.title, state.title, state.text, failed=state.kind == "failed")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from fluxdash.errors import FluxDashError
+from fluxdash.errors import FluxDashError, NotReported
 from fluxdash.semantic.answer import Answer, Provenance
 from fluxdash.semantic.dimensions import MODEL, UNKNOWN, values
 from fluxdash.semantic.query import Query, Question
@@ -105,7 +105,18 @@ class Charted:
 def ask(
     gateway: Gateway, questions: Sequence[Question], compared: Sequence[Question], scope: Scope
 ) -> tuple[Answers, Answers]:
-    """Ask everything at once; an error stands in the place of the answer it kept away. Nothing else catches."""
+    """Ask everything at once; an error stands in the place of the answer it kept away. Nothing else catches.
+
+    So does one in the place of a past that hardly anybody watched: a change against it would be none.
+    """
+    now, before = asked(gateway, questions, compared, scope)
+    return now, comparable(before)
+
+
+def asked(
+    gateway: Gateway, questions: Sequence[Question], compared: Sequence[Question], scope: Scope
+) -> tuple[Answers, Answers]:
+    """Ask everything at once, and return what is known of the window before even where that is little."""
     now, before = list(dict.fromkeys(questions)), list(dict.fromkeys(compared))
     queries = [each.within(scope) for each in now] + [each.within(scope).previous() for each in before]
     try:
@@ -116,6 +127,27 @@ def ask(
         dict(zip(now, answers[: len(now)], strict=True)),
         dict(zip(before, answers[len(now) :], strict=True)),
     )
+
+
+def comparable(before: Answers) -> Answers:
+    """Return the answers about a window that was watched; groups and totals are taken at the word of a whole series."""
+    series = [each for each in map(maybe, before.values()) if each is not None and _is_course(each)]
+    whole = {each.provenance.source: False for each in series}
+    whole |= {each.provenance.source: True for each in series if each.is_watched}
+
+    def stands(answer: Answer) -> bool:
+        own = answer.is_watched
+        return own if _is_course(answer) else whole.get(answer.provenance.source, own)
+
+    unwatched = NotReported("The window before", ("Too little of it is known.",))
+    return {
+        question: unwatched if isinstance(answer, Answer) and not stands(answer) else answer
+        for question, answer in before.items()
+    }
+
+
+def _is_course(answer: Answer) -> bool:
+    return answer.query.question.by is None and answer.watched is not None
 
 
 def pictured(drawing: Drawing, answers: Sequence[Answer], asking: Asking, title: str) -> Picture:

@@ -76,12 +76,10 @@ def _field(name: str, field: Component, extra: str) -> html.Label:
 
 
 def _input(name: str, example: str, type: Literal["text", "search"] = "text", offered: str | None = None) -> dcc.Input:
-    field = dcc.Input(
-        id=name, type=type, maxLength=2000, placeholder=example, autoComplete="off", spellCheck="false"
-    )  # fmt: skip
-    if offered is not None:
-        field.list = offered
-    return field
+    more: dict[str, Any] = {} if offered is None else {"list": offered}
+    return dcc.Input(
+        id=name, type=type, maxLength=2000, placeholder=example, autoComplete="off", spellCheck="false", **more
+    )
 
 
 def _durations() -> html.Section:

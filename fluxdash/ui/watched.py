@@ -46,7 +46,13 @@ class Watched:
     blamed: Blamed
 
     def queries(self, asking: Asking) -> Sequence[Query]:
-        return self.study.queries(asking)
+        try:
+            return tuple(self.study.queries(asking))
+        except FluxDashError:
+            raise
+        except Exception as err:
+            _log.warning("%s could not tell its queries", type(self.study).__name__, exc_info=err)
+            raise self.blamed(err) from err
 
     def draw(self, gateway: Gateway, asking: Asking, title: str) -> Picture | State:
         try:

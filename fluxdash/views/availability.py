@@ -8,7 +8,7 @@ from dash import html
 
 from fluxdash.semantic.dimensions import ERROR_TYPE, MODEL, cross
 from fluxdash.semantic.measures import AVAILABILITY, ERROR_RATE, FAILURES
-from fluxdash.semantic.query import MOST_GROUPS
+from fluxdash.semantic.query import MOST_GROUPS, MOST_SLICES
 from fluxdash.semantic.units import ABSENT, SPACE, Unit, count, figure
 from fluxdash.views.axes import Scale, highest, share_scale
 from fluxdash.views.failing import causes_of, is_throttling
@@ -28,7 +28,7 @@ _APART, _APART_NARROW = 0.2, 0.5
 """The share of a track that the names of two thresholds need between them."""
 
 NEEDED = tuple(measure.top(MOST_GROUPS, by=MODEL) for measure in (ERROR_RATE, AVAILABILITY, FAILURES))
-BY_CAUSE = FAILURES.top(MOST_GROUPS, by=cross(MODEL, ERROR_TYPE))
+BY_CAUSE = FAILURES.top(MOST_SLICES, by=cross(MODEL, ERROR_TYPE))
 
 
 def availability(scene: Scene) -> Drawing:

@@ -153,21 +153,20 @@ def _drawing(scene: Scene, by: Dimension, rows: list[Share], beside: Component) 
 
 
 def _table(by: Dimension, rows: list[Share], total: Amount) -> Table:
+    counted = by == MODEL  # nobody asks for the requests of anything else
     columns = (
         Column(by.title),
         Column("Spend", Unit.DOLLARS),
         Column("Share", Unit.SHARE),
-        Column("Requests", Unit.COUNT),
-        Column("Cost per request", Unit.DOLLARS_EACH),
+        *((Column("Requests", Unit.COUNT), Column("Cost per request", Unit.DOLLARS_EACH)) if counted else ()),
         Column("Spend in the window before", Unit.DOLLARS),
     )
     body = tuple(
         (
-            _title(row) if by == MODEL else row.name,
+            _title(row) if counted else row.name,
             row.spent,
             row.part(total),
-            row.requests,
-            row.each,
+            *((row.requests, row.each) if counted else ()),
             row.before,
         )
         for row in rows

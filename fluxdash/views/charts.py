@@ -36,7 +36,7 @@ def request_rate(scene: Scene) -> Drawing:
         traces.append(before(scene, "requests", f"{previous_name(window)}, total", past))
     scale = plain_scale(max(stacked([success, failed]), highest([past])))
     layout = _with_gaps(scene, over_time(scene, scale), [success, failed])
-    mean = None if requests.total is None else requests.total / window.seconds
+    mean = None if requests.total is None else requests.total / requests.watched_seconds
     sentence = (
         f"Request rate: {per_second(mean, 'requests per second')} on average,"
         f" {full(Unit.COUNT, requests.total)} in all, {full(Unit.COUNT, failures.total)} of them failed;"

@@ -13,7 +13,7 @@ from fluxdash.semantic.answer import Answer, Line
 from fluxdash.semantic.dimensions import MODEL, REGION, cross, values
 from fluxdash.semantic.measure import Amount
 from fluxdash.semantic.measures import ERROR_RATE, LATENCY, REQUESTS
-from fluxdash.semantic.query import MOST_GROUPS
+from fluxdash.semantic.query import MOST_SLICES
 from fluxdash.semantic.units import ABSENT, SPACE, Unit, count
 from fluxdash.views.deltas import least
 from fluxdash.views.elements import wild
@@ -27,11 +27,11 @@ from fluxdash.views.tabular import Column, Table
 _MOST_ROWS, _MOST_COLUMNS = 15, 8
 
 PLACES = cross(MODEL, REGION)
-COUNTED = REQUESTS.top(MOST_GROUPS, by=PLACES)
+COUNTED = REQUESTS.top(MOST_SLICES, by=PLACES)
 """The requests of each cell: without them nobody could tell a cell without requests from one that is not known."""
 
-TAILS = LATENCY.top(MOST_GROUPS, by=PLACES, q=0.95)
-ERRORS = ERROR_RATE.top(MOST_GROUPS, by=PLACES)
+TAILS = LATENCY.top(MOST_SLICES, by=PLACES, q=0.95)
+ERRORS = ERROR_RATE.top(MOST_SLICES, by=PLACES)
 
 Cell = tuple[str, str]
 

@@ -17,6 +17,7 @@ from fluxdash.views.cachetypes import NO_TYPE, kinds
 from fluxdash.views.deltas import least
 from fluxdash.views.elements import label
 from fluxdash.views.scene import Drawing, FigureDict, Scene
+from fluxdash.views.tabular import Column, by_bucket
 from fluxdash.views.times import buckets
 from fluxdash.views.traces import Trace, line
 
@@ -79,7 +80,9 @@ def hit_latency(scene: Scene) -> Drawing:
     )
     sentence = f"Latency of hits and misses, {rank}: {told}; {scene.look.clock.window(window)}."
     few = f" · faint under {needed}" if (needed := least(LATENCY, q)) else ""
-    return Drawing({"data": traces, "layout": layout}, sentence, f"{rank}, log scale", f"{buckets(window)}{few}")
+    columns = [(Column(f"{rank} latency, {each.name}", Unit.SECONDS), each.line.values) for each in courses]
+    table, foot = by_bucket(window, scene.look.clock, columns), f"{buckets(window)}{few}"
+    return Drawing({"data": traces, "layout": layout}, sentence, f"{rank}, log scale", foot, table=table)
 
 
 def _courses(by_cache: Answer, by_type: Answer | None) -> list[Course]:

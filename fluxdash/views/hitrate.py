@@ -13,6 +13,7 @@ from fluxdash.views.axes import highest, missing, over_time, plain_scale, share_
 from fluxdash.views.cachetypes import Kind, kinds
 from fluxdash.views.scene import Drawing, FigureDict, Scene, only, per
 from fluxdash.views.stacks import Layer, bar_stack, stack
+from fluxdash.views.tabular import Column, Table, by_bucket
 from fluxdash.views.times import buckets, previous_name
 from fluxdash.views.traces import before, hidden
 
@@ -55,7 +56,8 @@ def hit_share(scene: Scene) -> Drawing:
         f" {scene.look.clock.window(scene.window)}."
     )
     unit = "% of lookups, stacked by type" if len(layers) > 1 else "% of lookups"
-    return Drawing({"data": traces, "layout": layout}, sentence, unit, buckets(scene.window))
+    listed = _listed(scene, layers if found else [], past)
+    return Drawing({"data": traces, "layout": layout}, sentence, unit, buckets(scene.window), table=listed)
 
 
 def hit_counts(scene: Scene) -> Drawing:
@@ -80,6 +82,16 @@ def hit_counts(scene: Scene) -> Drawing:
         f"{f', {told}' if told else ''}; {scene.look.clock.window(scene.window)}."
     )
     return Drawing({"data": traces, "layout": layout}, sentence, "hits per minute", buckets(scene.window))
+
+
+def _listed(scene: Scene, layers: Sequence[Layer], past: Sequence[Amount]) -> Table:
+    rate, lookups = scene.answers[:2]
+    columns: list[tuple[Column, Sequence[Amount]]] = [(Column("Hit rate", Unit.SHARE), only(rate).values)]
+    columns += [(Column(f"Hit rate, {each.name}", Unit.SHARE), each.values) for each in layers]
+    if any(each is not None for each in past):
+        columns.append((Column("Hit rate in the window before", Unit.SHARE), past))
+    columns.append((Column("Lookups", Unit.COUNT), only(lookups).values))
+    return by_bucket(scene.window, scene.look.clock, columns)
 
 
 def _types(scene: Scene, lookups: Answer) -> list[Kind]:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from dash.development.base_component import Component
 
-from fluxdash.semantic.answer import OTHER, Answer, Line
+from fluxdash.semantic.answer import OTHER, Answer, Line, Note, NoteKind
 from fluxdash.semantic.dimensions import CACHE_TYPE, MODEL, cross, values
 from fluxdash.semantic.measure import Amount
 from fluxdash.semantic.measures import CACHE_HITS, CACHE_MISSES, HIT_RATE, SAVINGS
-from fluxdash.semantic.query import MOST_GROUPS
+from fluxdash.semantic.query import MOST_GROUPS, MOST_SLICES, Question
 from fluxdash.semantic.units import Unit, count, figure
 from fluxdash.views.cachetypes import Kind, kinds
 from fluxdash.views.models import names, tokens
@@ -35,7 +35,7 @@ WHOLE = tuple(measure.total() for measure in (CACHE_HITS, CACHE_MISSES, HIT_RATE
 """The same of everything, for the last row."""
 
 SAVED = (SAVINGS.top(MOST_GROUPS, by=MODEL), SAVINGS.total())
-TYPES = CACHE_HITS.top(MOST_GROUPS, by=cross(MODEL, CACHE_TYPE))
+TYPES = CACHE_HITS.top(MOST_SLICES, by=cross(MODEL, CACHE_TYPE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,11 @@ class Share:
 
 
 def hits_by_model(scene: Scene) -> Drawing:
-    """Draw EACH and WHOLE as a table, with savings and hits by type where they could be had."""
-    saved_each, saved = (scene.told(question) for question in SAVED)
+    """Draw EACH and WHOLE as a table, with savings and hits by type where they could be had.
+
+    Only numbers under the same filters stand in one row: what ignores others than the hits do is not told.
+    """
+    saved_each, saved = (_alike(scene, question) for question in SAVED)
     typed = _by_type(scene)
     shares = {
         group: Share(*_row(scene, group), _of(saved_each, group), typed.get(group, ()))
@@ -69,7 +72,7 @@ def hits_by_model(scene: Scene) -> Drawing:
     asked = [(group, each) for group, each in shares.items() if each.hits or each.misses]
     ranked = sorted(asked, key=lambda item: (-(item[1].hits or 0), -(item[1].misses or 0), item[0]))
     shown = ranked[:_MOST_ROWS]
-    hits, misses, rate = (scene.told(question) for question in WHOLE)
+    hits, misses, rate = (_alike(scene, question) for question in WHOLE)
     whole = Share(_total(hits), _total(misses), _total(rate), _total(saved))
     models = [group for group, _ in shown]
     called, colours = names(models), tokens(models, scene.seats)
@@ -78,9 +81,10 @@ def hits_by_model(scene: Scene) -> Drawing:
     if len(ranked) > 1:
         rows.append(_sums(whole, len(ranked)))
     asked_for = scene.answers[0].provenance.source == "prometheus"
-    foot = "model asked for, not used" if asked_for else ""
-    if len(shown) < len(ranked):
-        foot = " · ".join(filter(None, (f"{len(shown)} of {len(ranked)} models", foot)))
+    parts = [f"{len(shown)} of {len(ranked)} models"] if len(shown) < len(ranked) else []
+    parts += ["model asked for, not used"] if asked_for else []
+    parts += ["–: not told under these filters"] if _apart(scene) else []
+    foot = " · ".join(parts)
     told = f"{whole.cells()[0]} hits, {whole.cells()[1]} misses, hit rate {whole.cells()[2]}, {whole.cells()[3]} saved"
     sentence = f"Cache by model: {told} in all; {scene.look.clock.window(scene.window)}."
     beside = table("Cache by model", _HEADS, rows, "by-model")
@@ -88,8 +92,22 @@ def hits_by_model(scene: Scene) -> Drawing:
 
 
 def _row(scene: Scene, group: str) -> tuple[Amount, Amount, Amount]:
-    hits, misses, rate = (_of(scene.told(question), group) for question in EACH)
+    hits, misses, rate = (_of(_alike(scene, question), group) for question in EACH)
     return hits, misses, rate
+
+
+def _alike(scene: Scene, question: Question) -> Answer | None:
+    """Return the answer to a question, if the same filters narrow it as the hits."""
+    found = scene.told(question)
+    return found if found is not None and _ignored(found) == _ignored(scene.answers[0]) else None
+
+
+def _apart(scene: Scene) -> bool:
+    return any(_ignored(each) != _ignored(scene.answers[0]) for each in scene.answers)
+
+
+def _ignored(answer: Answer) -> frozenset[Note]:
+    return frozenset(note for note in answer.provenance.notes if note.kind is NoteKind.IGNORED_FILTER)
 
 
 def _lines(answer: Answer | None) -> tuple[Line, ...]:
@@ -108,7 +126,7 @@ def _total(answer: Answer | None) -> Amount:
 
 def _by_type(scene: Scene) -> dict[str, tuple[tuple[str, float], ...]]:
     """Return the hits of each model by the colour's token of their type, in the order of the types."""
-    answer = scene.told(TYPES)
+    answer = _alike(scene, TYPES)
     if answer is None or answer.provenance.source != scene.answers[0].provenance.source:
         return {}
     found: dict[str, dict[str, float]] = {}

@@ -26,7 +26,7 @@ WARNED = (NoteKind.IGNORED_FILTER, NoteKind.PARTIAL)
 class Beside:
     """A smaller number beside a tile's own: `P50 0.92`, `1,180 failed`, `14.03 req/s`.
 
-    `before` and `after` are the words around it; `rate` divides by the seconds of the window, `per` makes it what falls
+    `before` and `after` are the words around it; `rate` divides by the seconds that were watched, `per` makes it what falls
     on that many seconds; `group` picks one line. `joint` stands between it and the number before it.
     """
 
@@ -44,7 +44,7 @@ class Beside:
         total = line.total if line else None
         if total is None or not (self.rate or self.per):
             return total
-        return total / answer.window.seconds * (self.per or 1)
+        return total / answer.watched_seconds * (self.per or 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

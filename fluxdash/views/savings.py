@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from fluxdash.semantic.measure import Amount
 from fluxdash.semantic.units import Unit, figure, span
 from fluxdash.views.axes import highest, missing, money_scale, over_time
-from fluxdash.views.scene import Drawing, Scene, only
+from fluxdash.views.scene import Drawing, FigureDict, Scene, only
+from fluxdash.views.tabular import Column, Table, by_bucket
 from fluxdash.views.times import previous_name
 from fluxdash.views.traces import Trace, before, line
 
@@ -25,21 +26,18 @@ def cumulative(scene: Scene) -> Drawing:
     if past:
         traces.append(before(scene, "savings", previous_name(window), past))
     look = {"color": palette["m-main"], "width": 2.25}
-    traces += line(scene, "savings", "Savings", values, [False] * len(values), look=look, said=_said(values, past))
+    traces += line(scene, "savings", "Savings", values, [False] * len(values), look=look, said=said(values, past))
     layout = over_time(scene, money_scale(highest([values, past])), left=46, right=_EDGE)
     layout |= missing(scene, [only(answer).values])
-    end = next((each for each in reversed(values) if each is not None), None)
-    if end is not None:
-        spot = {"xref": "paper", "x": 1, "xanchor": "left", "xshift": 2, "y": end, "bgcolor": "rgba(0,0,0,0)"}
-        text = f"<b>{figure(Unit.DOLLARS, end)}</b>"
-        layout["annotations"] += [{**spot, "text": text, "font": {"color": palette["m-main"]}}]
+    layout["annotations"] += ending(scene, values)
     was = f", {figure(Unit.DOLLARS, earlier.total)} in the one before" if past and earlier else ""
     sentence = (
         f"Cumulative savings: {figure(Unit.DOLLARS, answer.total)} by the end of the window{was};"
         f" {scene.look.clock.window(window)}."
     )
     foot = f"{span(window.step)} buckets, closed ones only"
-    return Drawing({"data": traces, "layout": layout}, sentence, "USD, list price of the hits", foot)
+    table = listed(scene, "Cumulative savings", values, past)
+    return Drawing({"data": traces, "layout": layout}, sentence, "USD, list price of the hits", foot, table=table)
 
 
 def running(values: Sequence[Amount]) -> list[Amount]:
@@ -51,7 +49,25 @@ def running(values: Sequence[Amount]) -> list[Amount]:
     return sums
 
 
-def _said(values: Sequence[Amount], was: Sequence[Amount]) -> list[str]:
+def said(values: Sequence[Amount], was: Sequence[Amount] = ()) -> list[str]:
+    """Return what the pointer tells of each sum, with what it was in the window before."""
     before = [f" was {figure(Unit.DOLLARS, each)}" if each is not None else "" for each in was]
     before += [""] * (len(values) - len(before))
     return [f"<b>{figure(Unit.DOLLARS, value)}</b>{tail}" for value, tail in zip(values, before, strict=False)]
+
+
+def ending(scene: Scene, values: Sequence[Amount]) -> list[FigureDict]:
+    """Return the annotation that names the last known sum at the end of its line."""
+    end = next((each for each in reversed(values) if each is not None), None)
+    if end is None:
+        return []
+    spot = {"xref": "paper", "x": 1, "xanchor": "left", "xshift": 2, "y": end, "bgcolor": "rgba(0,0,0,0)"}
+    return [{**spot, "text": f"<b>{figure(Unit.DOLLARS, end)}</b>", "font": {"color": scene.look.palette["m-main"]}}]
+
+
+def listed(scene: Scene, title: str, values: Sequence[Amount], was: Sequence[Amount]) -> Table:
+    """Return running sums in dollars as a table, beside those of the window before where they are drawn."""
+    columns = [(Column(title, Unit.DOLLARS), values)]
+    if any(each is not None for each in was):
+        columns.append((Column(f"{title} in the window before", Unit.DOLLARS), was))
+    return by_bucket(scene.window, scene.look.clock, columns)

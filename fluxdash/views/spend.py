@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from fluxdash.semantic.measure import Amount
 from fluxdash.semantic.units import SPACE, Unit, figure, span
 from fluxdash.views.axes import highest, missing, money_scale, over_time, stacked
 from fluxdash.views.lines import added
-from fluxdash.views.savings import running
-from fluxdash.views.scene import Drawing, FigureDict, Scene, only
+from fluxdash.views.savings import ending, listed, running, said
+from fluxdash.views.scene import Drawing, Scene, only
 from fluxdash.views.shares import every
 from fluxdash.views.stacks import Layer, bar_stack
 from fluxdash.views.times import buckets, previous_name
@@ -25,7 +22,7 @@ def spend_by_bucket(scene: Scene) -> Drawing:
     found = parts(cost, scene)
     rows = [[*each.line.values, *each.line.head] for each in found]
     layers = [
-        Layer(f"spend-{each.uid}", each.name, row, _said(row), scene.look.palette[each.token], each.filter)
+        Layer(f"spend-{each.uid}", each.name, row, said(row), scene.look.palette[each.token], each.filter)
         for each, row in zip(found, rows, strict=True)
     ]
     layout = over_time(scene, money_scale(stacked(rows)), left=_LEFT, legend=False)
@@ -47,24 +44,12 @@ def cumulative_spend(scene: Scene) -> Drawing:
         traces.append(before(scene, "spend", previous_name(window), past))
     look = {"color": scene.look.palette["m-main"], "width": 2.25}
     certain = [False] * len(values)
-    traces += line(scene, "spend", "Spend", values, certain, look=look, said=_said(values, past))
+    traces += line(scene, "spend", "Spend", values, certain, look=look, said=said(values, past))
     layout = over_time(scene, money_scale(highest([values, past])), left=_LEFT, right=_EDGE)
     layout |= missing(scene, [only(cost).values])
-    layout["annotations"] += _end(scene, values)
+    layout["annotations"] += ending(scene, values)
     total = figure(Unit.DOLLARS, cost.total)
     sentence = f"Cumulative spend: {total} by the end; {scene.look.clock.window(window)}."
-    return Drawing({"data": traces, "layout": layout}, sentence, "USD, cumulative", f"{span(window.step)} buckets")
-
-
-def _said(values: Sequence[Amount], was: Sequence[Amount] = ()) -> list[str]:
-    before = [f" was {figure(Unit.DOLLARS, each)}" if each is not None else "" for each in was]
-    before += [""] * (len(values) - len(before))
-    return [f"<b>{figure(Unit.DOLLARS, value)}</b>{tail}" for value, tail in zip(values, before, strict=False)]
-
-
-def _end(scene: Scene, values: Sequence[Amount]) -> list[FigureDict]:
-    end = next((each for each in reversed(values) if each is not None), None)
-    if end is None:
-        return []
-    spot = {"xref": "paper", "x": 1, "xanchor": "left", "xshift": 2, "y": end, "bgcolor": "rgba(0,0,0,0)"}
-    return [{**spot, "text": f"<b>{figure(Unit.DOLLARS, end)}</b>", "font": {"color": scene.look.palette["m-main"]}}]
+    foot = f"{span(window.step)} buckets"
+    table = listed(scene, "Cumulative spend", values, past)
+    return Drawing({"data": traces, "layout": layout}, sentence, "USD, cumulative", foot, table=table)

@@ -9,8 +9,10 @@ from dash import html
 
 from fluxdash.semantic.answer import Answer, Line
 from fluxdash.semantic.dimensions import JOINT
+from fluxdash.semantic.measure import Amount
 from fluxdash.semantic.query import Shape
 from fluxdash.semantic.units import ABSENT, Unit, full
+from fluxdash.semantic.window import Window
 from fluxdash.views.elements import wild
 from fluxdash.views.times import Clock
 
@@ -79,15 +81,21 @@ def of_answers(answers: Sequence[Answer], clock: Clock) -> Table:
     return _series(over_time, clock) if over_time else _groups(answers)
 
 
+def by_bucket(window: Window, clock: Clock, columns: Sequence[tuple[Column, Sequence[Amount]]]) -> Table:
+    """Return a row for each closed bucket of a window; a column that ends early is unknown from there on."""
+    rows = tuple(
+        (clock.at(start).isoformat(), *(values[i] if i < len(values) else None for _, values in columns))
+        for i, start in enumerate(window.starts)
+    )
+    return Table((Column(f"Bucket start, {clock.name(window.end)}"), *(each for each, _ in columns)), rows)
+
+
 def _series(answers: Sequence[Answer], clock: Clock) -> Table:
     window = answers[0].window
     alike = [each for each in answers if each.window == window]
-    lines = [(answer, line) for answer in alike for line in answer.lines]
-    columns = [Column(_title(answer, line), answer.query.measure.unit) for answer, line in lines]
-    times = [clock.at(start).isoformat() for start in window.starts]
-    values = zip(*(line.values for _, line in lines), strict=False) if lines else ()
-    rows = tuple((time, *each) for time, each in zip(times, values, strict=False))
-    return Table((Column(f"Bucket start, {clock.name(window.end)}"), *columns), rows)
+    lines = [(answer, line) for answer in alike for line in _lines(answer)]
+    columns = [(Column(_title(answer, line), answer.query.measure.unit), line.values) for answer, line in lines]
+    return by_bucket(window, clock, columns)
 
 
 def _groups(answers: Sequence[Answer]) -> Table:
@@ -118,10 +126,6 @@ def _title(answer: Answer, line: Line) -> str:
 
 def _named(names: dict[str, str], group: str | None) -> str:
     return " · ".join(names.get(part, part) for part in (group or "").split(JOINT))
-
-
-def _cell(column: Column, cell: Cell) -> html.Td:
-    return html.Td(column.written(cell), className=_kind(column))
 
 
 def _kind(column: Column) -> str | None:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from dash import html
 
 from fluxdash.semantic.spans import NANOSECONDS
@@ -78,6 +79,11 @@ def waterfall(trace: Trace, places: Sequence[int], rows: Mapping[int, Row], requ
         "services": services.words,
         "request": request,
     }
+
+
+def compact(rows: dict[str, Any]) -> str:
+    """Return the columns as JSON."""
+    return orjson.dumps(rows, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
 def strip(parts: Sequence[Part]) -> html.Div | None:

@@ -18,6 +18,7 @@ from werkzeug.serving import make_server
 
 from fluxdash.app import create_app
 from fluxdash.settings import Settings
+from fluxdash.sources.trace_store import Traces
 from tests.browser.looking import open_view, settled
 from tests.ui.fake import FakeGateway
 
@@ -63,9 +64,9 @@ def url(gateway: FakeGateway) -> Iterator[str]:
 
 
 @contextmanager
-def served(gateway: FakeGateway, settings: Settings | None = None) -> Iterator[str]:
+def served(gateway: FakeGateway, settings: Settings | None = None, traces: Traces | None = None) -> Iterator[str]:
     """Serve a dashboard over a gateway; yields its address."""
-    app = create_app(settings or Settings(), gateway)
+    app = create_app(settings or Settings(), gateway, traces=traces)
     server = make_server("127.0.0.1", 0, app.server, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

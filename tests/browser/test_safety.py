@@ -26,7 +26,7 @@ HOSTILE = (
 
 
 def test_names_that_are_code_are_shown_as_text(page: Page, url: str, gateway: FakeGateway) -> None:
-    gateway.causes = HOSTILE
+    gateway.causes, gateway.rate = HOSTILE, 400.0
     gateway.notes = (Note(NoteKind.IGNORED_FILTER, "<b onmouseover=window.__xss=1>region</b> filter not applied"),)
     gateway.labels["cost"] = "<script>window.__xss=1</script>"
     open_view(page, url, "refresh=off")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -18,6 +19,7 @@ from fluxdash.semantic.answer import Answer, Line, NoteKind, Provenance, Samples
 from fluxdash.semantic.dimensions import ACCOUNT, ERROR_TYPE, MODEL, REGION, Dimension, cross
 from fluxdash.semantic.measure import Additive, Measure
 from fluxdash.semantic.measures import COST, FAILURES, MEASURES, REQUESTS
+from fluxdash.semantic.query import Query
 from fluxdash.semantic.records import Order, Record, Records
 from fluxdash.semantic.scope import Filter, Grant, Scope
 from fluxdash.semantic.units import Unit
@@ -230,7 +232,7 @@ def test_choices_of_a_filter_leave_that_filter_out() -> None:
     log = FakeStore(LOG)
     log.lines = (Line("m", 5.0, 5.0), Line("n", None, None))
     scope = Scope(SCOPE.window, (Filter(MODEL, ("m",)), Filter(REGION, ("r",))))
-    assert router(log).choices(MODEL, scope) == [Choice("m", "m", 5.0), Choice("n", "n", 0.0)]
+    assert router(log).choices(MODEL, scope).offered == (Choice("m", "m", 5.0), Choice("n", "n", 0.0))
     assert log.asked[0].scope.filters == (Filter(REGION, ("r",)),)
 
 
@@ -319,3 +321,23 @@ def test_a_users_own_measures_stand_behind_ours() -> None:
     gateway = router(FakeStore(LOG), own=(own,))
     assert gateway.measures() == (*MEASURES, own)
     assert gateway.capabilities()[-1].measure is own
+
+
+def test_the_values_that_a_filter_does_not_offer_are_counted() -> None:
+    class Cut(FakeStore):
+        def answer(self, query: Query, verdict: Verdict) -> Answer:
+            return replace(super().answer(query, verdict), groups=260)
+
+    log = Cut(LOG)
+    log.lines = tuple(Line(f"m{i}", 1.0, 1.0) for i in range(200))
+    found = router(log).choices(MODEL, SCOPE)
+    assert (len(found.offered), found.more) == (200, 60)
+
+
+def test_a_grant_never_tells_the_names_of_accounts_outside_it() -> None:
+    names = (("u", "Acme"), ("v", "Borealis"))
+    scope = Scope(SCOPE.window, (), Grant(frozenset({"u"})))
+    gateway = router(FakeStore(LOG), rows=Rows(), names=names)
+    assert gateway.answer(COST.top(5, by=ACCOUNT).within(scope)).names == (("u", "Acme"),)
+    assert gateway.samples(scope, cross(ACCOUNT, MODEL)).names == (("u", "Acme"),)
+    assert gateway.answer(COST.top(5, by=ACCOUNT).within(SCOPE)).names == names

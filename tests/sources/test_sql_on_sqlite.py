@@ -281,7 +281,7 @@ def test_the_newest_requests_come_first_each_with_all_that_is_known_of_it(log: s
     assert oldest == {
         "time": NOON, "account": "a-1", "model": "m", "region": "r", "status": "success", "strategy": "auto",
         "cache": "miss", "cache_type": None, "latency": 1.0, "input_tokens": 1000, "output_tokens": 1000, "cost": 0.5,
-        "list_price": 0.5, "input_cost": 0.2, "error": None, "estimated": 0,
+        "list_price": 0.5, "input_cost": 0.2, "error": None, "error_type": None, "estimated": 0,
     }  # fmt: skip
 
 

@@ -41,7 +41,7 @@ from fluxdash.semantic.query import Query
 from fluxdash.semantic.records import Record, Records
 from fluxdash.semantic.scope import Scope
 from fluxdash.semantic.window import Window
-from fluxdash.sources.source import AUTO, Capability, Choice, SourceState
+from fluxdash.sources.source import AUTO, Capability, Choice, Choices, SourceState
 
 ACCOUNTS = (
     ("11111111-1111-4111-8111-111111111111", "acme-retail", 0.5),
@@ -98,14 +98,13 @@ class FakeGateway:
         self.batches += 1
         return [self.wrong.get(query.measure.slug) or self.wrong.get("*") or self._answer(query) for query in queries]
 
-    def choices(self, dimension: Dimension, scope: Scope) -> list[Choice]:
+    def choices(self, dimension: Dimension, scope: Scope) -> Choices:
         if "*" in self.wrong:
             raise self.wrong["*"]
         names = {value: name for value, name, _ in ACCOUNTS}
         total = self._amount(REQUESTS, scope.window.start, scope.window.seconds)
-        return [
-            Choice(value, names.get(value, value), round(total * share)) for value, share in _SHARES[dimension].items()
-        ]
+        shares = _SHARES[dimension].items()
+        return Choices(tuple(Choice(value, names.get(value, value), round(total * share)) for value, share in shares))
 
     def statements(self, query: Query) -> tuple[str, ...]:
         return (f"SELECT {query.measure.slug}",)

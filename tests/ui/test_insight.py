@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from plotly.utils import PlotlyJSONEncoder
 
@@ -10,14 +11,19 @@ from fluxdash.errors import NotReported, SourceTimeout
 from fluxdash.pages.overview import PAGE
 from fluxdash.semantic.answer import Note, NoteKind
 from fluxdash.semantic.dimensions import REGION
+from fluxdash.semantic.measures import MEASURES
 from fluxdash.semantic.query import Query
 from fluxdash.semantic.scope import Filter, Scope
 from fluxdash.semantic.window import Window
 from fluxdash.sources.source import AUTO
 from fluxdash.ui.insight import insight, statements
 from fluxdash.ui.panel import Panel
+from fluxdash.ui.studies.budgets import Budgets
+from fluxdash.ui.studies.month import MonthToDate
 from fluxdash.ui.study import Asking
+from fluxdash.views.goals import Goals
 from fluxdash.views.scene import Look
+from fluxdash.views.usage import requests_by_model
 from tests.ui.fake import FakeGateway
 
 NOW = 1_795_444_345.0
@@ -85,3 +91,25 @@ def test_a_panel_that_has_nothing_says_what_it_says_on_the_page() -> None:
     failing = Telling(wrong={"*": SourceTimeout("Prometheus", "did not answer in 10 s")})
     assert "Prometheus did not answer in 10 s" in told("Latency", "table", failing)
     assert "Prometheus did not answer in 10 s" in told("Latency", "how", failing)
+
+
+def test_queries_that_are_not_shown_are_counted() -> None:
+    every = tuple(each.total() for each in MEASURES[:9])
+    text = statements(Panel("Many", every, requests_by_model), Telling(), asking())
+    assert text.count("SELECT") == 6
+    assert text.endswith("-- 6 of 9 queries shown")
+
+
+def test_what_looks_at_its_own_window_has_no_delta_and_leaves_nothing_of_this_one_out() -> None:
+    for study in (Budgets(), MonthToDate()):
+        asked = replace(asking(), look=Look(goals=Goals(budget=1e6)), now=float(WINDOW.now))
+        found = insight(Panel("Month", study=study), Telling(), asked, "how")
+        text = json.dumps(found, cls=PlotlyJSONEncoder, ensure_ascii=False)
+        assert "How month is computed" in text
+        assert "Leaves out" not in text
+        assert "Delta" not in text
+
+
+def test_a_page_that_is_not_compared_has_no_delta() -> None:
+    found = insight(panel("Request rate"), Telling(), replace(asking(), compared=False), "how")
+    assert "Delta" not in json.dumps(found, cls=PlotlyJSONEncoder)

@@ -105,3 +105,10 @@ def test_the_table_for_the_csv_has_base_units_and_whole_names() -> None:
     assert table is not None
     assert [each.heading for each in table.columns][1:3] == ["Spend (USD)", "Share (ratio)"]
     assert table.rows[0] == (OPUS, 60.0, 0.6, 1000.0, 0.06, None)
+
+
+def test_the_table_of_other_groups_has_no_columns_that_nobody_asked_for() -> None:
+    table = spend_by_group(scene(grouped(COST.top(200, by=ACCOUNT), {"a": [3.0], "b": [1.0]}))).table
+    assert table is not None
+    assert [each.name for each in table.columns] == ["Account", "Spend", "Share", "Spend in the window before"]
+    assert [row[:3] for row in table.rows] == [("a", 3.0, 0.75), ("b", 1.0, 0.25)]

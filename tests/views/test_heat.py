@@ -9,7 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fluxdash.semantic.dimensions import JOINT
+from fluxdash.semantic.query import MOST_SLICES
+from fluxdash.views.availability import BY_CAUSE
 from fluxdash.views.heat import COUNTED, ERRORS, TAILS, heat
+from fluxdash.views.hitsbymodel import TYPES
 from fluxdash.views.ramp import step, steps
 from tests.views.reading import marked, prop, text
 from tests.views.scenes import ranked, scene
@@ -136,3 +139,7 @@ def test_steps_rise_and_every_amount_has_one_of_seven(amounts: list[float]) -> N
 @pytest.mark.parametrize("amounts", [[], [0.0], [3.0, 3.0], [0.0, 0.0]])
 def test_what_is_all_the_same_has_one_colour(amounts: list[float]) -> None:
     assert steps(amounts) == ()
+
+
+def test_all_cells_are_asked_for_not_just_as_many_as_there_are_models() -> None:
+    assert {each.n for each in (COUNTED, TAILS, ERRORS, BY_CAUSE, TYPES)} == {MOST_SLICES}

@@ -95,3 +95,12 @@ def test_the_name_of_a_type_from_outside_is_no_html() -> None:
     drawing = hit_latency(scene(courses(MIDDLE, BY_CACHE), types))
     assert not [name for name, _ in labels(drawing) if "<img" in name]
     assert not [trace for trace in drawing.figure["data"] if "<" in trace["name"]]  # type: ignore[index]
+
+
+def test_the_table_to_read_holds_the_lines_that_are_drawn_and_no_other() -> None:
+    types = courses(BY_TYPE, {"semantic": [0.09] * 5, "exact": [0.02] * 5})
+    table = hit_latency(scene(courses(MIDDLE, BY_CACHE), types)).table
+    assert table is not None
+    names = ["P50 latency, Miss", "P50 latency, Semantic", "P50 latency, Exact"]
+    assert sorted(each.name for each in table.columns[1:]) == sorted(names)
+    assert table.rows[3][1 + [each.name for each in table.columns[1:]].index(names[0])] == 1.4

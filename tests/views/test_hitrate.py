@@ -114,3 +114,20 @@ def test_hits_without_types_are_counted_all_the_same() -> None:
     drawn = traces(hit_counts(scene(lookups(), answer(CACHE_HITS.over_time(), HITS), before=[None, before])))
     assert drawn["hits-count-bars"]["y"] == HITS
     assert drawn["hits-before"]["y"] == [6.0] * 5
+
+
+def test_the_table_to_read_holds_the_shares_that_are_drawn() -> None:
+    before = answer(HIT_RATE.over_time(), [0.2] * 5, window=WINDOW.previous())
+    table = hit_share(scene(rate(), lookups(), types(), before=[before])).table
+    assert table is not None
+    assert [each.name for each in table.columns][1:] == [
+        "Hit rate", "Hit rate, Exact", "Hit rate, Semantic", "Hit rate in the window before", "Lookups",
+    ]  # fmt: skip
+    assert table.rows[1][1:] == pytest.approx((0.3, 0.2, 0.1, 0.2, 200.0))
+    assert len(table.rows) == 5
+
+
+def test_without_types_the_table_holds_the_rate_and_its_lookups() -> None:
+    table = hit_share(scene(rate(), lookups())).table
+    assert table is not None
+    assert table.rows[1][1:] == pytest.approx((0.3, 200.0))

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from fluxdash.semantic.answer import Note, NoteKind
 from fluxdash.semantic.dimensions import JOINT
+from fluxdash.semantic.measures import CACHE_HITS
 from fluxdash.views.hitsbymodel import EACH, SAVED, TYPES, WHOLE, hits_by_model
 from tests.views.reading import cells, every, marked, prop, text
 from tests.views.scenes import answer, ranked, scene
@@ -115,3 +119,26 @@ def test_the_table_to_read_holds_raw_numbers() -> None:
     assert drawing.table is not None
     assert drawing.table.rows[0] == (LLAMA, 60.0, 140.0, 0.3, 0.25)
     assert drawing.table.rows[-1] == ("All models", 70, 230, pytest.approx(70 / 300), 1.75)
+
+
+def test_what_other_filters_narrow_is_left_out_of_the_row_and_that_is_said() -> None:
+    aside = (Note(NoteKind.IGNORED_FILTER, "Cache type filter not applied"),)
+    answers = [*by_model("prometheus"), *whole(), *SAVINGS]
+    wide = [
+        replace(each, provenance=replace(each.provenance, notes=aside)) if each.query.measure != CACHE_HITS else each
+        for each in answers
+    ]
+    drawing = hits_by_model(scene(*wide))
+    assert [row[1:3] + row[4:] for row in cells(drawing.beside)[1:]] == [
+        ["60", "–", "–", "–"],
+        ["10", "–", "–", "–"],
+        ["70", "–", "–", "–"],
+    ]
+    assert drawing.foot.endswith("–: not told under these filters")
+
+
+def test_what_ignores_the_same_filters_stands_together() -> None:
+    aside = (Note(NoteKind.IGNORED_FILTER, "Region filter not applied"),)
+    answers = [*by_model("prometheus"), *whole(), *SAVINGS]
+    wide = [replace(each, provenance=replace(each.provenance, notes=aside)) for each in answers]
+    assert cells(hits_by_model(scene(*wide)).beside)[1][1:3] == ["60", "140"]

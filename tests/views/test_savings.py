@@ -37,3 +37,11 @@ def test_an_unknown_window_before_is_not_drawn() -> None:
     drawing = cumulative(scene(answer(SAVINGS.over_time(), VALUES), before=[before]))
     assert "savings-before" not in {trace["uid"] for trace in drawing.figure["data"]}  # type: ignore[index]
     assert "before" not in drawing.sentence
+
+
+def test_the_table_to_read_holds_the_sums_that_are_drawn() -> None:
+    before = answer(SAVINGS.over_time(), [1.0] * 5, window=WINDOW.previous())
+    table = cumulative(scene(answer(SAVINGS.over_time(), VALUES), before=[before])).table
+    assert table is not None
+    assert [row[1:] for row in table.rows] == [(1.0, 1.0), (3.5, 2.0), (3.5, 3.0), (7.5, 4.0), (8.0, 5.0)]
+    assert table.columns[1].heading == "Cumulative savings (USD)"

@@ -45,3 +45,16 @@ def test_the_running_sum_ends_at_the_spend_of_the_window() -> None:
     assert drawn["spend-before"]["y"] == [1, 2, 3, 4, 5]
     assert drawing.figure["layout"]["annotations"][-1]["text"] == "<b>$7.50</b>"  # type: ignore[index]
     assert drawing.sentence.startswith("Cumulative spend: $7.50 by the end")
+
+
+def test_the_table_to_read_holds_the_running_sum_that_is_drawn() -> None:
+    table = cumulative_spend(scene(answer(COST.over_time(), [1.0, 2.0, None, 4.0, 0.5]))).table
+    assert table is not None
+    assert [row[1:] for row in table.rows] == [(1.0,), (3.0,), (None,), (7.0,), (7.5,)]
+
+
+def test_an_unknown_window_before_has_no_column() -> None:
+    before = answer(COST.over_time(), [None] * 5, window=WINDOW.previous())
+    table = cumulative_spend(scene(answer(COST.over_time(), [1.0] * 5), before=[before])).table
+    assert table is not None
+    assert len(table.columns) == 2

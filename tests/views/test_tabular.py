@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from fluxdash.semantic.answer import OTHER, Line
 from fluxdash.semantic.dimensions import ACCOUNT, MODEL
 from fluxdash.semantic.measures import COST, LATENCY, REQUESTS
-from fluxdash.views.tabular import Column, Table, of_answers
+from fluxdash.views.tabular import Column, Table, by_bucket, of_answers
 from fluxdash.views.times import Clock
-from tests.views.scenes import NOW, answer, grouped
+from tests.views.scenes import NOW, WINDOW, answer, grouped
 
 
 def test_answers_over_time_stand_side_by_side_a_row_a_bucket() -> None:
@@ -48,3 +49,17 @@ def test_a_very_long_table_is_cut_and_says_so() -> None:
     drawn = Table((Column("n", REQUESTS.unit),), tuple((place,) for place in range(1200))).drawn("Long")
     assert drawn.children[1].children == "200 more rows are in the CSV."
     assert len(drawn.children[0].children[2].children) == 1000
+
+
+def test_groups_that_were_cut_off_are_a_column_so_that_all_add_up() -> None:
+    shown = grouped(COST.over_time(by=ACCOUNT), {"a": [1.0] * 5, "b": [2.0] * 5})
+    rest = Line(OTHER, 20.0, 20.0, (4.0,) * 5, (4.0,) * 5)
+    table = of_answers([replace(shown, other=rest, groups=9)], Clock())
+    assert table.columns[-1].heading == "Cost, Other (USD)"
+    assert sum(float(cell) for row in table.rows for cell in row[1:]) == 35.0  # type: ignore[arg-type]
+
+
+def test_a_column_that_ends_early_takes_no_row_from_the_others() -> None:
+    columns = [(Column("one"), [1.0] * 5), (Column("two"), [2.0])]
+    rows = by_bucket(WINDOW, Clock(), columns).rows
+    assert [row[1:] for row in rows] == [(1.0, 2.0), *[(1.0, None)] * 4]

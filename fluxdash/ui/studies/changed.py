@@ -20,7 +20,7 @@ from fluxdash.semantic.units import count
 from fluxdash.sources.source import TITLES, Gateway
 from fluxdash.ui import states
 from fluxdash.ui.states import State
-from fluxdash.ui.study import Answers, Asking, Picture, ask, known, maybe
+from fluxdash.ui.study import Answers, Asking, Picture, asked, comparable, known, maybe
 from fluxdash.views.changed import what_changed
 from fluxdash.views.deltas import least
 from fluxdash.views.split import Mover, Part, Rest, Split
@@ -42,6 +42,7 @@ class Found:
     """A change explained: cut by what, from which sources, with the samples of both windows and accounts' names.
 
     `label` is the title of what could be cut, where that is not quite the measure; `usual` the one of its total.
+    `watched` is whether nearly all of the window before is known.
     """
 
     changes: Changes
@@ -51,6 +52,7 @@ class Found:
     names: Mapping[str, str]
     label: str | None = None
     usual: str | None = None
+    watched: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,11 @@ class Changed:
     def queries(self, asking: Asking) -> Sequence[Query]:
         questions = self._questions(CUTS[0])
         return [each.within(asking.scope) for each in questions]
+
+    def statements(self, gateway: Gateway, asking: Asking) -> Sequence[str]:
+        if isinstance(self.measure, Distribution):
+            return _sampled(gateway, asking)
+        return [text for each in self.queries(asking) for text in gateway.statements(each)]
 
     def draw(self, gateway: Gateway, asking: Asking, title: str) -> Picture | State:
         explain = self._swapped if isinstance(self.measure, Distribution) else self._summed
@@ -89,19 +96,21 @@ class Changed:
     def _summed(self, gateway: Gateway, asking: Asking, by: Dimension) -> Found:
         questions, total = self._questions(by), self.measure.total()
         now, before = _alike(gateway, questions, asking)
-        whole, past = (maybe(each[total]) for each in ask(gateway, (total,), (total,), asking.scope))
+        whole, past = (maybe(each[total]) for each in asked(gateway, (total,), (total,), asking.scope))
         after, was = (_slices(each, [now, before]) for each in (now, before))
         sides = [{each: self._sums(amounts) for each, amounts in side.items()} for side in (was, after)]
         explain = ratio if isinstance(self.measure, Ratio) else additive
         answers = [known(now[each]) for each in questions]
-        sources = tuple(known(each).provenance for each in (*now.values(), *before.values()))
+        sources = _sources(*([known(each).provenance for each in side.values()] for side in (now, before)))
         names = dict(pair for each in answers for pair in each.names)
         n0, n1 = (sum(float(each.count) for each in side.values()) for side in sides)
         label, usual = (each.provenance.label if each else None for each in (answers[0], whole))
         changes = explain(*sides, most=_ROWS)
         if label == usual:
             changes = _ended(changes, sources, past, whole)
-        return Found(changes, by, (n0, n1), sources, names, label, usual)
+        stood = comparable({**before, total: past} if past else before)
+        watched = all(maybe(stood[each]) for each in questions)
+        return Found(changes, by, (n0, n1), sources, names, label, usual, watched)
 
     def _sums(self, amounts: Mapping[str, float]) -> Sums:
         if isinstance(self.measure, Ratio):
@@ -116,12 +125,13 @@ class Changed:
         changes = quantile(self.q or 0.95, *sides, most=_ROWS)
         n0, n1 = (float(sum(n for own in side.values() for _, n in own)) for side in sides)
         guessed = replace(now.provenance, notes=(*now.provenance.notes, Note(NoteKind.ESTIMATED, "estimate")))
-        sources = (replace(guessed, exact=False), was.provenance)
+        sources = _sources([replace(guessed, exact=False)], [was.provenance])
         if not (was.provenance.exact and now.provenance.exact):
             total = self.measure.total(q=self.q)
-            after, before = (maybe(each[total]) for each in ask(gateway, (total,), (total,), asking.scope))
+            after, before = (maybe(each[total]) for each in asked(gateway, (total,), (total,), asking.scope))
             changes = _ended(changes, sources, before, after)
-        return Found(changes, by, (n0, n1), sources, dict((*was.names, *now.names)))
+        watched = _watched(gateway, asking, was.provenance)
+        return Found(changes, by, (n0, n1), sources, dict((*was.names, *now.names)), watched=watched)
 
     def _split(self, found: Found) -> Split:
         changes = found.changes
@@ -166,6 +176,17 @@ def _widest(explain: Callable[[Dimension], Found]) -> tuple[Found, str]:
     raise next((each for each in failures if isinstance(each, SourceError)), failures[-1])
 
 
+def _sampled(gateway: Gateway, asking: Asking) -> Sequence[str]:
+    """Return what tells the samples of both windows, of the best cut that can be had."""
+    failure: NotReported | None = None
+    for by in CUTS:
+        try:
+            return [gateway.sample_statement(each, by) for each in (asking.scope, asking.scope.previous())]
+        except NotReported as err:
+            failure = failure or err
+    raise failure or NotReported(_SUBJECT, ())
+
+
 def _small(label: str | None) -> str:
     return f"{label[:1].lower()}{label[1:]}" if label else "another number"
 
@@ -176,7 +197,7 @@ def _told(error: FluxDashError) -> str:
 
 def _alike(gateway: Gateway, questions: Sequence[Question], asking: Asking) -> tuple[Answers, Answers]:
     """Ask about both windows of one source: no two count alike, and what they differ by is no change."""
-    now, before = ask(gateway, questions, questions, asking.scope)
+    now, before = asked(gateway, questions, questions, asking.scope)
     answers = [known(each) for each in (*now.values(), *before.values())]
     told = dict.fromkeys(each.provenance.source for each in answers)
     if len(told) == 1:
@@ -210,6 +231,22 @@ def _slices(answers: Answers, every: Sequence[Answers]) -> dict[Slice, dict[str,
     return {name: {part: amounts.get(part, 0.0) for part in parts} for name, amounts in found.items()}
 
 
+def _sources(now: Sequence[Provenance], before: Sequence[Provenance]) -> tuple[Provenance, ...]:
+    """Return where both windows come from; the one before does not age, so it is as old as the other."""
+    as_of = min(each.as_of for each in now)
+    return (*now, *(replace(each, as_of=as_of) for each in before))
+
+
+def _watched(gateway: Gateway, asking: Asking, was: Provenance) -> bool:
+    """Whether nearly all of the window before is known; asked only where its source says that not all of it is."""
+    if not any(note.kind is NoteKind.PARTIAL for note in was.notes):
+        return True
+    try:
+        return gateway.answer(REQUESTS.over_time().within(asking.scope).previous(), was.source).is_watched
+    except FluxDashError:
+        return False
+
+
 def _ended(changes: Changes, sources: Sequence[Provenance], before: Answer | None, after: Answer | None) -> Changes:
     """Return the change between the numbers that the rest of the page shows, where they are of the same source.
 
@@ -235,6 +272,9 @@ def _unfit(found: Found, asking: Asking, needed: int) -> State | None:
     foot = f"{source} · vs {clock.short(window.previous())}"
     if not before or found.changes.change is None:
         text = f"No request is recorded {clock.between(window.previous())}, the window before this one."
+        return State("empty", "compare", "Nothing to compare with", text, foot=foot)
+    if not found.watched:
+        text = f"Too little is known {clock.between(window.previous())}, the window before this one."
         return State("empty", "compare", "Nothing to compare with", text, foot=foot)
     if min(before, now) < needed:
         text = f"{count(now)} requests now and {count(before)} before: under {needed}, chance alone would explain it."

@@ -25,6 +25,7 @@ from fluxdash.ui.studies.changed import Changed
 from fluxdash.ui.study import Asking, Picture
 from fluxdash.views.scene import Drawing, Look
 from fluxdash.views.split import Split
+from tests.ui.fake import FakeGateway
 
 NOW = 1_795_444_345.0
 WINDOW = Window.last(3600, NOW)
@@ -344,3 +345,18 @@ def test_the_cuts_name_every_way_to_combine_the_three_dimensions_once() -> None:
     every = {frozenset(each for each, on in zip(three, bits, strict=True) if on) for bits in product((0, 1), repeat=3)}
     assert set(parts) == every - {frozenset()}
     assert [len(each) for each in parts] == sorted((len(each) for each in parts), reverse=True)
+
+
+def test_a_quantile_tells_the_statements_of_its_samples_and_a_sum_those_of_its_queries() -> None:
+    assert list(P95.statements(FakeGateway(), ASKING)) == [f"SELECT latencies BY {changed.CUTS[0]}"] * 2
+    assert list(COST_OF.statements(FakeGateway(), ASKING)) == ["SELECT cost", "SELECT requests"]
+
+
+def test_statements_are_those_of_the_cut_that_can_be_had() -> None:
+    class Coarse(FakeGateway):
+        def sample_statement(self, scope: Scope, by: Dimension) -> str:
+            if REGION in by.parts:
+                raise NotReported("latency", ("no column region",))
+            return f"SELECT latencies BY {by}"
+
+    assert set(P95.statements(Coarse(), ASKING)) == {"SELECT latencies BY model*account"}
