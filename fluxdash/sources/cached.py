@@ -21,8 +21,8 @@ _KEPT = 3600
 """Seconds a ribbon of final buckets is kept before all of it is read again, in case rows came later than that."""
 
 _FRESH = 60
-_LONGEST_RIBBON = 2400
-"""Buckets a ribbon may have: a hundred days of hours, for the forecast rests on ninety."""
+_LONGEST_RIBBON = 9600
+"""Buckets a ribbon may have: a hundred days of quarters of an hour, in which zones that are off by one ask ninety."""
 
 Fetch = Callable[[int, int, int], Cells]
 """Fetches the buckets of `[start, end)` with a step."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Sequence
 
 from flask import Response, request
 
@@ -17,6 +18,7 @@ from fluxdash.ui.panel import slug
 from fluxdash.ui.states import State
 from fluxdash.ui.study import Asking, Picture
 from fluxdash.views.tabular import Cell
+from fluxdash.views.times import Clock
 
 _LONGEST = 16_384
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%", "＝", "＋", "－", "＠")
@@ -31,28 +33,34 @@ def csv_of(house: House, name: str) -> Response:
         panel = house.book.panel(name)
     except BadRequest as err:
         refuse(400, err.field, err.allowed)
-    asking = house.asked(house.address(search), search)
+    address = house.address(search)
+    asking = house.asked(address, search)
     shown = panel.draw(house.gateway, asking)
     if isinstance(shown, State):
         refuse(502 if shown.kind == "failed" else 404, panel.slug, f"{shown.title}. {shown.text}")
-    window = asking.scope.window
-    between = "-".join(re.sub(r"[:Z-]", "", rfc3339(each)) for each in (window.start, window.end))
-    response = Response(written(shown, asking), mimetype="text/csv", content_type="text/csv; charset=utf-8")
+    between = "-".join(re.sub(r"[:Z-]", "", rfc3339(each)) for each in _span(shown, asking))
+    response = Response(
+        written(shown, asking, address.notices), mimetype="text/csv", content_type="text/csv; charset=utf-8"
+    )
     response.headers["Content-Disposition"] = f'attachment; filename="fluxdash-{slug(panel.title)}-{between}.csv"'
     return response
 
 
-def written(shown: Picture, asking: Asking) -> str:
-    """Return the lines: first what the numbers are about, each after a `#`, then a header and the rows."""
+def written(shown: Picture, asking: Asking, notices: Sequence[str] = ()) -> str:
+    """Return the lines: first what the numbers are about, each after a `#`, then a header and the rows.
+
+    `notices` say what of the address was left out; window and zone are the picture's own where it has them.
+    """
     text = io.StringIO()
     lines = csv.writer(text)
-    clock, window = asking.look.clock, asking.scope.window
+    clock = Clock(shown.zone) if shown.zone else asking.look.clock
+    start, end = (clock.at(each).isoformat() for each in _span(shown, asking))
     filters = "; ".join(f"{each.dimension.slug} = {', '.join(each.values)}" for each in asking.scope.filters) or "none"
     sources = ", ".join(dict.fromkeys(TITLES.get(each.source, each.source) for each in shown.sources))
-    notes = dict.fromkeys(note.text for each in shown.sources for note in each.notes)
+    notes = dict.fromkeys((*notices, *(note.text for each in shown.sources for note in each.notes)))
     about = [
         ("panel", shown.title),
-        ("window", f"{clock.at(window.start).isoformat()} to {clock.at(window.end).isoformat()}"),
+        ("window", f"{start} to {end}"),
         ("zone", str(clock.zone)),
         ("filters", filters),
         ("source", sources),
@@ -67,3 +75,8 @@ def written(shown: Picture, asking: Asking) -> str:
 def safe(cell: Cell) -> Cell:
     """Return a cell that no spreadsheet takes for a formula; numbers stay numbers, unknown stays empty."""
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+
+
+def _span(shown: Picture, asking: Asking) -> tuple[int, int]:
+    window = asking.scope.window
+    return shown.span or (window.start, window.end)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flask import request
 
@@ -12,10 +12,11 @@ from fluxdash.sources.source import Gateway, SourceState
 from fluxdash.sources.trace_store import SPANS, Traces
 from fluxdash.ui.address import Address, interval, read
 from fluxdash.ui.filters import offered
+from fluxdash.ui.foresight import Foresight
 from fluxdash.ui.intake import View
 from fluxdash.ui.page import Book
 from fluxdash.ui.preferences import Now, Preferences
-from fluxdash.ui.study import Asking, Seats, no_seats
+from fluxdash.ui.study import Asking, Foresee, Seats, no_seats
 from fluxdash.views.scene import Look
 
 _NO_TABLE = (SPANS, "absent")
@@ -32,6 +33,7 @@ class House:
     prefix: str
     seats: Seats = no_seats
     traces: Traces | None = None
+    foresee: Foresee = field(default_factory=Foresight)
 
     def address(self, search: str) -> Address:
         """Return the view that a query string describes."""
@@ -49,7 +51,8 @@ class House:
         """Return how a panel is asked for the view of an address."""
         at = self.preferences
         look = Look(theme, at.seen(view.zone), at.p95_objective, narrow, at.goals)
-        return Asking(view.scope, look, view.compared, search, view.shown, interval(view), self.seats, self.now())
+        every, shown = interval(view), view.shown
+        return Asking(view.scope, look, view.compared, search, shown, every, self.seats, self.now(), self.foresee)
 
     def dimension(self, slug: str) -> Dimension:
         """Return the dimension of a filter; raises BadRequest, for slugs come from the browser."""

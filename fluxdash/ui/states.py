@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 
 from fluxdash.errors import ExtensionError, FluxDashError, NotReported, SourceError
 from fluxdash.semantic.scope import Filter, Scope
+from fluxdash.semantic.units import count
 from fluxdash.views.elements import icon, wild
 from fluxdash.views.times import Clock
 
@@ -83,6 +84,13 @@ def nothing(scope: Scope, clock: Clock, names: dict[str, str], source: str) -> S
     wanted = " and ".join(f"{each.dimension.title.lower()} {_values(each, names)}" for each in scope.filters)
     clear = tuple(Action(f"Clear {each.dimension.title}", "clear", each.dimension.slug) for each in scope.filters)
     return State("empty", "filter", "Nothing matches", f"No request of {wanted} {window}.", "", clear, foot)
+
+
+def left_out(scope: Scope, clock: Clock, requests: float) -> State:
+    """Return the state of a panel that counts none of the requests there were: those that failed, for the most part."""
+    window = clock.between(scope.window)
+    text = f"{count(requests)} were counted {window}, none of the kind shown here: failed ones are often left out."
+    return State("empty", "info", "No such requests in this window", text, foot="none that it counts")
 
 
 def _not_reported(error: NotReported, title: str) -> State:

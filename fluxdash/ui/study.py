@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import Protocol, runtime_checkable
 
+from fluxdash.analysis.forecast import Forecast, Refusal, forecast
 from fluxdash.errors import FluxDashError, NotReported
 from fluxdash.semantic.answer import Answer, Provenance
 from fluxdash.semantic.dimensions import MODEL, UNKNOWN, values
+from fluxdash.semantic.measure import Amount
+from fluxdash.semantic.measures import REQUESTS
 from fluxdash.semantic.query import Query, Question
 from fluxdash.semantic.scope import Scope
 from fluxdash.sources.source import TITLES, Gateway
@@ -18,7 +22,9 @@ from fluxdash.views.scene import Drawing, Look, Scene, View
 from fluxdash.views.tabular import Table, of_answers
 
 Answers = Mapping[Question, Answer | FluxDashError]
+_REQUESTS = REQUESTS.over_time()
 Seats = Callable[[Iterable[str]], Mapping[str, int]]
+Foresee = Callable[[tuple[Amount, ...], int, tzinfo], Forecast | Refusal]
 
 
 def no_seats(models: Iterable[str]) -> Mapping[str, int]:
@@ -42,6 +48,7 @@ class Asking:
     every: int = 0
     seats: Seats = no_seats
     now: float | None = None
+    foresee: Foresee = forecast
 
     @property
     def moment(self) -> float:
@@ -51,12 +58,17 @@ class Asking:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A panel with data: what was drawn, where it came from, and its numbers as a table."""
+    """A panel with data: what was drawn, where it came from, and its numbers as a table.
+
+    `span` (from and to, epoch seconds) and `zone` are what it is about where that is not what the page is.
+    """
 
     drawing: Drawing
     sources: tuple[Provenance, ...]
     title: str
     table: Table
+    span: tuple[int, int] | None = None
+    zone: tzinfo | None = None
 
     @property
     def as_of(self) -> float | None:
@@ -96,7 +108,7 @@ class Charted:
         now, before = ask(gateway, self.questions, self.questions if asking.compared else (), asking.scope)
         answers = [known(now[question]) for question in self.questions]
         if all(each.is_empty for each in answers):
-            return empty(asking, answers)
+            return nothing(gateway, asking, answers)
         past = [maybe(before.get(question)) for question in self.questions] if asking.compared else []
         drawing = self.view(Scene(answers, past, asking.look, asking.revision, asking.seats(models(answers))))
         return pictured(drawing, answers, asking, title)
@@ -166,6 +178,14 @@ def empty(asking: Asking, answers: Sequence[Answer]) -> State:
     source = answers[0].provenance.source
     names = {value: name for each in answers for value, name in each.names}
     return states.nothing(asking.scope, asking.look.clock, names, TITLES.get(source, source))
+
+
+def nothing(gateway: Gateway, asking: Asking, answers: Sequence[Answer]) -> State:
+    """Return the state of a panel whose answers hold nothing: where all requests failed, there were some."""
+    requests = maybe(asked(gateway, (_REQUESTS,), (), asking.scope)[0][_REQUESTS])
+    if requests is None or not requests.total:
+        return empty(asking, answers)
+    return states.left_out(asking.scope, asking.look.clock, requests.total)
 
 
 def known(answer: Answer | FluxDashError) -> Answer:

@@ -91,6 +91,20 @@ def budget_table(budgets: Sequence[Budget], clock: Clock, month: str, over: floa
     )
 
 
+def judged(spent: Amount, budget: float, gone: float | None, *, is_known: bool) -> Status:
+    """Judge a budget that is `gone` at some moment of the month, or never.
+
+    That it lasts can't be said where a part of the month, or what is ahead of it, is not known.
+    """
+    if spent is None:
+        return Status.UNKNOWN
+    if spent > budget:
+        return Status.OVER
+    if gone is not None:
+        return Status.AT_RISK
+    return Status.ON_TRACK if is_known else Status.UNKNOWN
+
+
 def state(status: Status) -> html.Span:
     """Return how a budget stands: an icon, a word and a colour, always all three."""
     mark, kind, _ = _LOOKS[status]

@@ -103,7 +103,8 @@ def _alike(scene: Scene, question: Question) -> Answer | None:
 
 
 def _apart(scene: Scene) -> bool:
-    return any(_ignored(each) != _ignored(scene.answers[0]) for each in scene.answers)
+    told = (scene.told(each) for each in (*EACH, *WHOLE, *SAVED))
+    return any(each is not None and _ignored(each) != _ignored(scene.answers[0]) for each in told)
 
 
 def _ignored(answer: Answer) -> frozenset[Note]:

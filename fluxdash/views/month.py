@@ -70,6 +70,23 @@ class Month:
         return self.start + first * HOUR if first else None
 
     @property
+    def has_gaps(self) -> bool:
+        """Whether hours are unknown after what is known begins."""
+        return None in self.hours[next((i for i, each in enumerate(self.hours) if each is not None), 0) :]
+
+    @property
+    def gone(self) -> float | None:
+        """The moment at which the budget is expected to be used up; None if not this month, or nobody can say."""
+        at, total = self.now, self.spent
+        if self.budget is None or total is None:
+            return None
+        for each in self.ahead:
+            if each.expected > self.budget:
+                return at + (each.end - at) * max(self.budget - total, 0.0) / (each.expected - min(total, self.budget))
+            at, total = each.end, each.expected
+        return None
+
+    @property
     def elapsed(self) -> float:
         """The share of the month that is over."""
         return (self.now - self.start) / (self.end - self.start)

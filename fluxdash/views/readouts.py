@@ -26,8 +26,8 @@ WARNED = (NoteKind.IGNORED_FILTER, NoteKind.PARTIAL)
 class Beside:
     """A smaller number beside a tile's own: `P50 0.92`, `1,180 failed`, `14.03 req/s`.
 
-    `before` and `after` are the words around it; `rate` divides by the seconds that were watched, `per` makes it what falls
-    on that many seconds; `group` picks one line. `joint` stands between it and the number before it.
+    `before` and `after` are the words around it; `rate` divides by the seconds that were watched, `per` makes it
+    what falls on that many seconds; `group` picks one line. `joint` stands between it and the number before it.
     """
 
     question: Question

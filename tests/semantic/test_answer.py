@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from fluxdash.semantic.answer import OTHER, Answer, Line, Provenance
+from fluxdash.semantic.answer import OTHER, Answer, Line, Note, NoteKind, Provenance
 from fluxdash.semantic.dimensions import ACCOUNT, MODEL
-from fluxdash.semantic.measures import COST, REPORTED_AVAILABILITY
+from fluxdash.semantic.measures import COST, HIT_RATE, REPORTED_AVAILABILITY
 from fluxdash.semantic.query import Question
 from fluxdash.semantic.scope import Scope
 from fluxdash.semantic.window import Window
@@ -83,3 +83,31 @@ def test_a_state_of_nothing_works_is_an_answer_and_nothing_stated_is_none() -> N
     assert answer(question, Line(None, None, None)).is_empty
     assert answer(question).is_empty
     assert answer(COST.total(), Line(None, 0.0, None)).is_empty
+
+
+def test_an_outage_is_not_empty_for_what_it_cost() -> None:
+    """All of 83 requests failed: none is a sample of what a success costs, and yet they cost something."""
+    assert not answer(COST.total(), Line(None, 166.0, 0.0)).is_empty
+    assert answer(COST.total(), Line(None, None, None)).is_empty
+
+
+def test_a_bucket_was_watched_where_its_number_or_how_many_it_is_of_is_known() -> None:
+    half = answer(COST.over_time(), Line(None, 3.0, 1.0, (None, 3.0), (None, 1.0)))
+    assert (half.watched, half.watched_seconds, half.is_watched) == (1, 60, False)
+    quiet = answer(HIT_RATE.over_time(), Line(None, None, 0.0, (None, None), (0.0, 0.0)))
+    assert (quiet.watched, quiet.watched_seconds, quiet.is_watched) == (2, 120, True)
+
+
+def test_one_bucket_in_ten_may_be_unknown() -> None:
+    window = Window(1_795_003_200, 1_795_003_800, 60, 1_795_003_860)
+    for unknown, watched in ((1, True), (2, False)):
+        row = (None,) * unknown + (1.0,) * (10 - unknown)
+        given = replace(answer(COST.over_time(), Line(None, 9.0, 9.0, row, row)), window=window)
+        assert given.is_watched is watched
+
+
+def test_a_ranking_is_watched_unless_its_source_says_that_its_data_start_later() -> None:
+    given = answer(COST.top(1, by=MODEL), Line("m", 3.0, 1.0, (3.0,), (1.0,)))
+    note = Note(NoteKind.PARTIAL, "The log starts later.")
+    assert (given.watched, given.watched_seconds, given.is_watched) == (None, 120, True)
+    assert not replace(given, provenance=replace(given.provenance, notes=(note,))).is_watched

@@ -96,7 +96,7 @@ def test_spend_by_group_its_share_and_what_it_was_before(logged: Logged, title: 
         group = called[name]
         assert same(row[1], spent(now[group])), name
         assert same(row[2], spent(now[group]) / total), name
-        assert same(row[5], spent(before.get(group, []))), name
+        assert same(row[-1], spent(before.get(group, []))), name
     left = [group for name, group in called.items() if name not in shown]
     assert (rest is None) == (not left)
     if rest is not None:

@@ -100,3 +100,14 @@ def test_text_that_a_spreadsheet_would_run_is_quoted(text: str) -> None:
 @pytest.mark.parametrize("cell", [-1, -0.5, 0, None, "plain", "claude-3"])
 def test_numbers_and_plain_text_stay_what_they_are(cell: str | float | None) -> None:
     assert safe(cell) == cell
+
+
+def test_a_month_is_headed_by_its_own_days_and_zone_and_by_what_the_address_got_wrong() -> None:
+    asked = "/panels/cost.month-to-date.csv?range=1h&compare=perhaps&zone=UTC"
+    answer = client(FLUXDASH_ZONE="Europe/Berlin").get(asked)
+    about, _ = read(answer.get_data(as_text=True))
+    assert about["window"].endswith("-12-01T00:00:00+01:00")
+    assert about["window"].startswith("2026-11-01T00:00:00+01:00 to ")
+    assert about["zone"] == "Europe/Berlin"
+    assert "# note" in answer.get_data(as_text=True)
+    assert "perhaps" in answer.get_data(as_text=True)

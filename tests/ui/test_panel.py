@@ -3,24 +3,39 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import pytest
-from dash import Patch
+from dash import Patch, html
+from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 from plotly.utils import PlotlyJSONEncoder
 
-from fluxdash.errors import BadPayload, NotReported, SourceTimeout, SourceUnreachable
+from fluxdash.errors import (
+    BadPayload,
+    BadRequest,
+    ExtensionError,
+    FluxDashError,
+    NotReported,
+    SourceTimeout,
+    SourceUnreachable,
+)
 from fluxdash.pages.overview import PAGE
-from fluxdash.semantic.answer import Note, NoteKind
+from fluxdash.semantic.answer import Answer, Note, NoteKind
 from fluxdash.semantic.dimensions import ACCOUNT, REGION
+from fluxdash.semantic.measure import Measure
+from fluxdash.semantic.measures import COST, FAILURES, REQUESTS
+from fluxdash.semantic.query import Query
 from fluxdash.semantic.scope import Filter, Scope
 from fluxdash.semantic.window import Window
 from fluxdash.ui.intake import Drawn, Shown
 from fluxdash.ui.panel import Panel
 from fluxdash.ui.redraw import redraw, restrip
 from fluxdash.ui.states import State, of_error
-from fluxdash.ui.strip import Strip
-from fluxdash.ui.study import Asking, Picture
+from fluxdash.ui.strip import Strip, Tile
+from fluxdash.ui.study import Asking, Picture, ask
+from fluxdash.ui.watched import Watched
 from fluxdash.views.scene import Look
 from tests.ui.fake import ACCOUNTS, FakeGateway
 
@@ -252,3 +267,103 @@ def test_the_sentence_of_a_graph_has_its_figures() -> None:
     assert sentence.startswith("Latency: P50 ")
     assert "P99" in sentence
     assert sentence.endswith("UTC.")
+
+
+@dataclass
+class Young(FakeGateway):
+    """A gateway whose log begins with the window: of the one before, the last `known` buckets are known."""
+
+    known: int = 1
+
+    def answers(self, queries: Sequence[Query]) -> list[Answer | FluxDashError]:
+        return [
+            each if isinstance(each, FluxDashError) or each.window == WINDOW else self._cut(each)
+            for each in super().answers(queries)
+        ]
+
+    def _cut(self, answer: Answer) -> Answer:
+        gap = answer.window.size - self.known
+        lines = [
+            replace(each, values=(None,) * gap + each.values[gap:], counts=(None,) * gap + each.counts[gap:])
+            for each in answer.lines
+        ]
+        return replace(answer, lines=tuple(lines))
+
+
+def test_nothing_is_compared_with_a_window_that_hardly_anybody_watched() -> None:
+    for known, said in ((WINDOW.size, 0), (WINDOW.size // 2, 6)):
+        tiles, state, _ = restrip(strip(), Young(known=known), asking(), None, NOW)
+        assert (state, text(tiles).count("no previous data")) == ("data", said)
+    shown = panel("Request rate").draw(Young(known=1), asking())
+    assert isinstance(shown, Picture)
+    assert shown.drawing.figure is not None
+    assert [each["uid"] for each in shown.drawing.figure["data"]] == ["success", "failed"]
+
+
+def test_groups_and_totals_of_a_window_before_are_taken_at_the_word_of_the_series_beside() -> None:
+    ranked, course = COST.top(8, by=REGION), COST.over_time()
+    for known, there in ((WINDOW.size, True), (1, False)):
+        _, before = ask(Young(known=known), (ranked, course), (ranked, course), Scope(WINDOW))
+        assert [isinstance(before[each], Answer) for each in (ranked, course)] == [there, there]
+
+
+def test_what_is_wrong_with_a_page_is_told_at_once_though_a_picture_stands() -> None:
+    gateway = FakeGateway()
+    drawn = Drawn(**redraw(panel("Latency"), gateway, asking(), None, NOW)[-1])
+    for error in (ExtensionError("mine.py, line 3", "name 'x' is not defined"), BadRequest("q", 2, "under 1")):
+        gateway.wrong["latency"] = error
+        assert redraw(panel("Latency"), gateway, asking(), drawn, drawn.as_of + 1)[1] == "failed"
+
+
+class Own:
+    """A tile of its own that shows a word, or raises."""
+
+    def __init__(self, error: FluxDashError | None = None) -> None:
+        self.error = error
+
+    def draw(self, gateway: object, asking: Asking, title: str) -> Component:
+        if self.error is not None:
+            raise self.error
+        return html.Div(title)
+
+
+def test_a_strip_of_tiles_of_their_own_has_data_if_one_of_them_has() -> None:
+    failed = SourceTimeout("Prometheus", "did not answer")
+    for errors, state in (((None, failed), "data"), ((failed, failed), "failed")):
+        tiles = tuple(Tile(f"Own {i}", study=Own(each)) for i, each in enumerate(errors))
+        assert restrip(Strip("Own", tiles), FakeGateway(), asking(), None, NOW)[1] == state  # type: ignore[arg-type]
+
+
+def test_a_strip_whose_page_is_wrong_tells_it_at_once() -> None:
+    def own(error: FluxDashError | None) -> Strip:
+        return Strip("Own", (Tile("Own", study=Own(error)),))
+
+    shown = Shown(**restrip(own(None), FakeGateway(), asking(), None, NOW)[-1])  # type: ignore[arg-type]
+    wrong = own(ExtensionError("mine.py, line 3", "name 'x' is not defined"))
+    assert restrip(wrong, FakeGateway(), asking(), shown, NOW + 1)[1] == "failed"  # type: ignore[arg-type]
+    with pytest.raises(PreventUpdate):
+        restrip(own(SourceTimeout("Prometheus", "late")), FakeGateway(), asking(), shown, NOW + 1)  # type: ignore[arg-type]
+
+
+def test_a_study_of_the_users_own_is_blamed_for_its_queries_too() -> None:
+    class Broken:
+        def queries(self, asking: Asking) -> Sequence[Query]:
+            raise KeyError("x")
+
+        def draw(self, gateway: object, asking: Asking, title: str) -> State:
+            raise AssertionError
+
+    found = Watched(Broken(), lambda err: ExtensionError("mine.py", repr(err)))  # type: ignore[arg-type]
+    with pytest.raises(ExtensionError, match=r"mine.py: KeyError\('x'\)"):
+        found.queries(asking())
+
+
+def test_where_all_requests_failed_no_panel_says_that_there_were_none() -> None:
+    class Outage(FakeGateway):
+        def _amount(self, part: Measure, start: int, seconds: int) -> float:
+            return 1.0 if part in (REQUESTS, FAILURES) else 0.0
+
+    shown = panel("Token usage").draw(Outage(), asking())
+    assert isinstance(shown, State)
+    assert (shown.kind, shown.title) == ("empty", "No such requests in this window")
+    assert shown.text.startswith("60 were counted ")

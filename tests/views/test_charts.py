@@ -191,3 +191,10 @@ def test_any_numbers_can_be_drawn(values: list[float | None]) -> None:
     ):
         top = drawing.figure["layout"]["yaxis"]["range"][1]
         assert top > 0
+
+
+def test_the_mean_rate_is_over_the_time_that_was_watched() -> None:
+    rows = [answer(each.over_time(), [None, None, None, None, 120.0]) for each in (REQUESTS, FAILURES)]
+    assert (
+        request_rate(scene(*rows)).sentence.replace("\u00a0", " ").startswith("Request rate: 2.00 requests per second")
+    )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
+from fluxdash.semantic.answer import Answer, Note, NoteKind
 from fluxdash.semantic.dimensions import MODEL
 from fluxdash.semantic.measures import COST, REQUESTS, UNPRICED
 from fluxdash.views.costtiles import month_tile, unpriced_tile
@@ -86,3 +88,26 @@ def test_none_without_a_price_is_calm_and_an_unknown_number_is_no_zero() -> None
     assert text(marked(calm, "kpi-s")) == "all requests have a price"
     unknown = unpriced_tile("Unpriced requests", answer(UNPRICED.over_time(), [None] * 5), None, None, None, Clock())
     assert text(marked(unknown, "kpi-v")).split() == ["–"]
+
+
+def noted(asked: Answer, *notes: Note, label: str | None = None) -> Answer:
+    return replace(asked, provenance=replace(asked.provenance, notes=notes, label=label))
+
+
+def test_a_filter_that_was_not_applied_a_gap_and_another_number_are_seen_on_the_tile() -> None:
+    ignored = Note(NoteKind.IGNORED_FILTER, "Region not applied.")
+    gap = Note(NoteKind.PARTIAL, "Two hours are missing.")
+    told = noted(HOURS, ignored, gap, label="List-price cost")
+    whole = month_tile("Month to date", month(), told, Look())
+    assert [each.title for each in marked(whole, "n")] == ["Region not applied."]
+    assert "Month to date (list-price cost)" in text(marked(whole, "kpi-h"))
+    gappy = Month(START, END, START + 3 * HOUR, (1.0, None, 1.0), (), START)
+    (mark,) = marked(month_tile("Month to date", gappy, told, Look()), "n")
+    assert mark.title == "Region not applied. Two hours are missing."
+
+
+def test_a_number_without_prices_tells_its_notes() -> None:
+    told = noted(answer(UNPRICED.over_time(), [0.0] * 5), Note(NoteKind.PARTIAL, "The log starts late."))
+    tile = unpriced_tile("Unpriced requests", told, None, None, None, Clock())
+    assert marked(tile, "kpi-s")[0].title == "The log starts late."
+    assert "The log starts late." in [getattr(each, "title", None) for each in marked(tile, "n")]

@@ -26,3 +26,9 @@ def test_a_tone_is_told_by_the_number_alone() -> None:
     assert (value.className, value.title) == ("kpi-v warn", "of opus")
     assert prop(drawn, "aria-label") == "Unpriced: 3"
     assert text(marked(drawn, "kpi-h")).strip() == "Unpriced"
+
+
+def test_time_that_nobody_watched_is_in_no_rate() -> None:
+    known = answer(COST.over_time(), [None] * 4 + [6.0])
+    assert Beside(question=COST.over_time(), per=86_400).amount(known) == 6 / 60 * 86_400
+    assert Beside(question=COST.over_time(), rate=True).amount(known) == 6 / 60

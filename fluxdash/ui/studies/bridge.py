@@ -64,10 +64,12 @@ class CostBridge:
         return [each.within(asking.scope) for each in _asked(_CUTS[0])]
 
     def draw(self, gateway: Gateway, asking: Asking, title: str) -> Picture | State:
-        whole = gateway.answer(COST.over_time().within(asking.scope).previous())
+        before, now = _sides(gateway, asking)
+        # Another source may have watched all of it, but the facts are not that one's.
+        source = before.cost.provenance.source
+        whole = gateway.answer(COST.over_time().within(asking.scope).previous(), source)
         if not is_watched(whole):
             return _unwatched(asking, whole)
-        before, now = _sides(gateway, asking)
         if all(each.is_empty for side in (before, now) for each in (side.cost, side.requests)):
             return empty(asking, [now.cost])
         common = [each for each in _EXTRA if each in before.extra and each in now.extra]

@@ -3,7 +3,8 @@
 A budget is for all that an account spends, so the filters by anything else do not narrow it, and the panel says so. The
 pace is what the last seven days cost a day, of those that were watched at all. At that pace a budget is used up at
 now + (budget − spent) ÷ pace. The burn rate is the share of the budget that is spent ÷ the share of the month that was
-watched, so 1 uses it up on the month's last day.
+watched, so 1 uses it up on the month's last day. The one budget that the month to date is held against too is judged
+as it is there, by the forecast where there is one, so that a page has one opinion of it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fluxdash.errors import FluxDashError
-from fluxdash.semantic.answer import Answer, Note, NoteKind
+from fluxdash.semantic.answer import Answer, Note, NoteKind, Provenance
 from fluxdash.semantic.dimensions import ACCOUNT
 from fluxdash.semantic.measure import Amount
 from fluxdash.semantic.measures import COST
@@ -24,12 +25,13 @@ from fluxdash.sources.source import Gateway
 from fluxdash.ui.states import State
 from fluxdash.ui.studies.calendar import DAY, HOUR, Calendar
 from fluxdash.ui.studies.limit import by_account
+from fluxdash.ui.studies.month import spending
 from fluxdash.ui.study import Asking, Picture, labelled, pictured
-from fluxdash.views.budgets import Budget, Status, budget_table
+from fluxdash.views.budgets import Budget, budget_table, judged
 from fluxdash.views.goals import Goals
 from fluxdash.views.lines import added
+from fluxdash.views.month import Month
 from fluxdash.views.scene import only
-from fluxdash.views.shares import every
 from fluxdash.views.times import Clock
 
 _LATELY = 7 * DAY
@@ -49,6 +51,7 @@ class Spent:
     window: Window
     accounts: Mapping[str, Amount]
     total: Amount
+    source: Provenance
     since: int | None
     strangers: frozenset[str | None]
 
@@ -96,16 +99,22 @@ class Budgets:
         wanted = _wanted(goals, scope, dict(answer.names))
         so_far = _spent(gateway, scope.on(calendar.month), answer, wanted)
         week = scope.on(calendar.last(_LATELY))
-        (recent,) = gateway.answers([_BY_ACCOUNT.within(week)])
-        lately = None if isinstance(recent, FluxDashError) else _spent(gateway, week, recent, wanted)
-        rows = [_budget(answer, each, amount, so_far, lately, calendar) for each, amount in wanted.items()]
+        lately, foreseen = _lately(gateway, week, wanted), _foreseen(gateway, asking, wanted)
+        rows = [
+            _budget(answer, each, amount, so_far, lately, calendar, foreseen.get(each))
+            for each, amount in wanted.items()
+        ]
         if not rows:
             return State("empty", "filter", "No budget matches", "None of the accounts looked at has a budget.")
         drawing = budget_table(rows, clock, month, calendar.elapsed)
-        notes = (*_unheard(asking), *answer.provenance.notes)
-        source = replace(answer.provenance, notes=notes)
-        shown = pictured(drawing, [replace(answer, provenance=source)], asking, title)
-        return replace(shown, title=labelled(title, source.label))
+        told = [*([answer.provenance] if set(wanted) != {None} else []), *([so_far.source] if None in wanted else [])]
+        sources = (replace(told[0], notes=(*_unheard(asking), *told[0].notes)), *told[1:])
+        label = told[0].label
+        if label and any(each.label != label for each in told):
+            label = f"by account: {label[:1].lower()}{label[1:]}"
+        shown = pictured(drawing, [answer], asking, title)
+        span = (calendar.start, calendar.now)
+        return replace(shown, sources=sources, title=labelled(title, label), span=span, zone=calendar.zone)
 
 
 def _scope(asking: Asking) -> Scope:
@@ -147,11 +156,40 @@ def _spent(gateway: Gateway, scope: Scope, answer: Answer, wanted: Mapping[str |
     known = dict(answer.names)
     # Without names nobody can say whom a budget's name means, but a UUID needs none.
     strangers = frozenset(each for each in wanted if each not in known and (known or not _UUID.fullmatch(each or "")))
-    return Spent(window, accounts, added(line.total for line in every(answer)), since, strangers)
+    return Spent(window, accounts, added(only(hours).values), hours.provenance, since, strangers)
+
+
+def _lately(gateway: Gateway, scope: Scope, wanted: Mapping[str | None, float]) -> Spent | None:
+    """Return what was spent in the last days; without it there is no pace, and all else stands."""
+    try:
+        return _spent(gateway, scope, gateway.answer(_BY_ACCOUNT.within(scope)), wanted)
+    except FluxDashError:
+        return None
+
+
+def _foreseen(gateway: Gateway, asking: Asking, wanted: Mapping[str | None, float]) -> dict[str | None, Month]:
+    """Return the month, looked ahead, of the one budget that the page's own spend may be held against."""
+    filters = asking.scope.filters
+    if any(each.dimension != ACCOUNT or len(each.values) > 1 for each in filters):
+        return {}
+    account = filters[0].values[0] if filters else None
+    if account not in wanted:
+        return {}
+    try:
+        month = spending(gateway, asking).month(wanted[account])
+    except FluxDashError:
+        return {}
+    return {account: month} if month.last else {}
 
 
 def _budget(
-    answer: Answer, account: str | None, budget: float, so_far: Spent, lately: Spent | None, calendar: Calendar
+    answer: Answer,
+    account: str | None,
+    budget: float,
+    so_far: Spent,
+    lately: Spent | None,
+    calendar: Calendar,
+    foreseen: Month | None,
 ) -> Budget:
     spent, pace = so_far.of(account), lately.pace(account) if lately else None
     share = so_far.watched / (calendar.end - calendar.start)
@@ -160,16 +198,7 @@ def _budget(
     gone = calendar.now + left / pace * DAY if left is not None and pace and left >= 0 else None
     name = _WHOLE if account is None else answer.name(account)
     gone = gone if gone is not None and gone < calendar.end else None
-    status = _status(spent, budget, gone, is_known=so_far.is_whole and pace is not None)
+    if foreseen:
+        gone = foreseen.gone
+    status = judged(spent, budget, gone, is_known=so_far.is_whole and (foreseen is not None or pace is not None))
     return Budget(name, account, budget, spent, burn, pace, gone, status, None if so_far.is_whole else so_far.since)
-
-
-def _status(spent: Amount, budget: float, gone: float | None, *, is_known: bool) -> Status:
-    """Judge a budget; that it lasts can't be said where a part of the month, or the pace, is not known."""
-    if spent is None:
-        return Status.UNKNOWN
-    if spent > budget:
-        return Status.OVER
-    if gone is not None:
-        return Status.AT_RISK
-    return Status.ON_TRACK if is_known else Status.UNKNOWN

@@ -39,7 +39,7 @@ class Looked:
             return states.of_error(lookups, "No cache metrics reported")
         if lacking is not None and self.hint:
             raise NotReported(lacking.subject, (*lacking.reasons, self.hint)) from lacking
-        return self.inner.drawn(now, before, asking, title)
+        return self.inner.drawn(gateway, now, before, asking, title)
 
     def _lacking(self, now: Answers) -> NotReported | None:
         """Return why the first of the questions that need an answer is reported by nobody."""

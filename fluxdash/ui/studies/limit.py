@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from fluxdash.errors import FluxDashError
 from fluxdash.semantic.dimensions import ACCOUNT
 from fluxdash.semantic.measures import COST
+from fluxdash.semantic.scope import Scope
 from fluxdash.sources.source import Gateway
 from fluxdash.ui.studies.calendar import Calendar
 from fluxdash.ui.study import Asking
@@ -19,7 +20,7 @@ def limit(gateway: Gateway, asking: Asking, calendar: Calendar) -> float | None:
     if not scope.filters:
         return goals.budget if scope.grant.accounts is None else None
     accounts = scope.filters[0].values if [each.dimension for each in scope.filters] == [ACCOUNT] else ()
-    if len(accounts) != 1 or not goals.budgets:
+    if len(accounts) != 1 or not goals.budgets or not _granted(scope, accounts[0]):
         return None
     own = by_account(goals, accounts, {})
     if own or not calendar.is_begun:
@@ -38,3 +39,7 @@ def by_account(goals: Goals, accounts: Iterable[str], names: Mapping[str, str]) 
         if amount is not None:
             found[each] = amount
     return found
+
+
+def _granted(scope: Scope, account: str) -> bool:
+    return scope.grant.accounts is None or account in scope.grant.accounts

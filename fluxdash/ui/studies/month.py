@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, tzinfo
-from functools import lru_cache
 
-from fluxdash.analysis.forecast import Forecast, Refusal, forecast
+from fluxdash.analysis.forecast import Forecast, Refusal
 from fluxdash.errors import FluxDashError
 from fluxdash.semantic.answer import Answer, Note, NoteKind
 from fluxdash.semantic.measure import Amount
@@ -30,10 +29,14 @@ _REACHES = (32, 63, 90)
 
 @dataclass(frozen=True, slots=True)
 class Spending:
-    """The hours of the last ninety days, under the page's filters but not its range, and what follows from them."""
+    """The hours of the last ninety days, under the page's filters but not its range, and what follows from them.
+
+    `answer` is the month's own, which no longer look back changes; `is_empty` that there is none further back.
+    """
 
     calendar: Calendar
     answer: Answer
+    is_empty: bool
     start: int
     hours: tuple[Amount, ...]
     outlook: Forecast | Refusal
@@ -64,26 +67,35 @@ class Spending:
 def spending(gateway: Gateway, asking: Asking) -> Spending:
     """Ask for the hours and look ahead; raises FluxDashError where not even the running month can be had.
 
-    The past is asked for a month at a time: what was read is kept, so a log that is slow to read is read once.
+    The past is asked for a month at a time: what was read is kept, so a log that is slow to read is read once. Its
+    hours stand before those of the month and never in their place, for another source may have counted others.
     """
     calendar = Calendar.at(asking.moment, asking.look.goals.zone)
-    first, *older = (COST.over_time().within(asking.scope.on(calendar.last(days * DAY))) for days in _REACHES)
-    answer = gateway.answer(first)
+    windows = [*([calendar.month] if calendar.is_begun else []), *(calendar.last(days * DAY) for days in _REACHES)]
+    first, *older = (COST.over_time().within(asking.scope.on(each)) for each in windows)
+    answer = longest = gateway.answer(first)
     for query in older:
         longer = gateway.answers([query])[0]
-        if isinstance(longer, FluxDashError):
-            told = Note(NoteKind.FALLBACK, f"older days could not be read: {longer}")
+        if isinstance(longer, FluxDashError) or not _continues(longer, answer):
+            reason = longer if isinstance(longer, FluxDashError) else "another source would tell them, or otherwise"
+            told = Note(NoteKind.FALLBACK, f"older days could not be read: {reason}")
             answer = replace(answer, provenance=replace(answer.provenance, notes=(*answer.provenance.notes, told)))
             break
-        answer = longer
-    start, hours = answer.window.start, calendar.hours(only(answer).values)
-    return Spending(calendar, answer, start, hours, _outlook(hours, start, calendar.zone))
+        longest = longer
+    own = only(answer).values
+    values = (*only(longest).values[: longest.window.size - len(own)], *own)
+    start, hours = longest.window.start, calendar.hours(values)
+    is_empty = answer.is_empty and longest.is_empty
+    return Spending(calendar, answer, is_empty, start, hours, asking.foresee(hours, start, calendar.zone))
 
 
-@lru_cache(maxsize=32)
-def _outlook(hours: tuple[Amount, ...], start: int, zone: tzinfo) -> Forecast | Refusal:
-    """Look ahead once an hour for each view, not at each refresh of each panel: same hours, same forecast."""
-    return forecast(hours, start, zone)
+def _continues(longer: Answer, answer: Answer) -> bool:
+    """Whether a longer look back counts as the month's own answer does, so that its hours may stand before those."""
+    if (longer.window.end, longer.window.step) != (answer.window.end, answer.window.step):
+        return False
+    one, two = longer.provenance, answer.provenance
+    ignored = [{each for each in told.notes if each.kind is NoteKind.IGNORED_FILTER} for told in (one, two)]
+    return (one.source, one.label) == (two.source, two.label) and ignored[0] == ignored[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +108,11 @@ class MonthToDate:
 
     def draw(self, gateway: Gateway, asking: Asking, title: str) -> Picture | State:
         found = spending(gateway, asking)
-        if found.answer.is_empty:
+        if found.is_empty:
             return empty(replace(asking, scope=found.answer.query.scope), [found.answer])
         month = found.month(limit(gateway, asking, found.calendar))
-        return _pictured(month_to_date(month, asking.look, str(month.start)), found, asking, title)
+        drawing = month_to_date(month, asking.look, str(month.start))
+        return _pictured(drawing, found, (month.start, month.end), asking, title)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +124,7 @@ class DaysAhead:
 
     def draw(self, gateway: Gateway, asking: Asking, title: str) -> Picture | State:
         found = spending(gateway, asking)
-        if found.answer.is_empty:
+        if found.is_empty:
             return empty(replace(asking, scope=found.answer.query.scope), [found.answer])
         if isinstance(found.outlook, Refusal):
             return State("absent", "clock", "No forecast yet", found.outlook.reason)
@@ -120,20 +133,19 @@ class DaysAhead:
             for each in found.outlook.days
         ]
         drawing = days_ahead(days, Clock(found.calendar.zone), found.outlook.sentence)
-        return _pictured(drawing, found, asking, title)
+        end = _midnight(found.outlook.days[-1].date + timedelta(days=1), found.calendar.zone)
+        return _pictured(drawing, found, (days[0].start, end), asking, title)
 
 
-def _pictured(drawing: Drawing, found: Spending, asking: Asking, title: str) -> Picture:
+def _pictured(drawing: Drawing, found: Spending, span: tuple[int, int], asking: Asking, title: str) -> Picture:
     """Return the picture; it says that the time range does not reach it, and what is missing of the month alone."""
     told = found.answer.provenance
-    hours = found.month(None).hours
-    begun = next((i for i, each in enumerate(hours) if each is not None), 0)
     # That the month is known from a later day on is told below; gaps in it are not.
-    whole = None not in hours[begun:]
-    notes = [each for each in told.notes if not (whole and each.kind is NoteKind.PARTIAL)]
+    has_gaps = found.month(None).has_gaps
+    notes = [each for each in told.notes if has_gaps or each.kind is not NoteKind.PARTIAL]
     source = replace(told, notes=(Note(NoteKind.IGNORED_FILTER, "ignores the time range"), *notes))
     shown = pictured(drawing, [replace(found.answer, provenance=source)], asking, title)
-    return replace(shown, title=labelled(title, told.label))
+    return replace(shown, title=labelled(title, told.label), span=span, zone=found.calendar.zone)
 
 
 def _ahead(found: Forecast, zone: tzinfo) -> tuple[Ahead, ...]:

@@ -9,7 +9,7 @@ from fluxdash.errors import SourceError
 from fluxdash.semantic.query import Query, Question
 from fluxdash.sources.source import Gateway
 from fluxdash.ui.states import State
-from fluxdash.ui.study import Answers, Asking, Picture, ask, empty, known, maybe, models, pictured
+from fluxdash.ui.study import Answers, Asking, Picture, ask, known, maybe, models, nothing, pictured
 from fluxdash.views.scene import Scene, View
 
 
@@ -31,18 +31,18 @@ class Partly:
 
     def draw(self, gateway: Gateway, asking: Asking, title: str) -> Picture | State:
         now, before = self.ask(gateway, asking)
-        return self.drawn(now, before, asking, title)
+        return self.drawn(gateway, now, before, asking, title)
 
     def ask(self, gateway: Gateway, asking: Asking, *more: Question) -> tuple[Answers, Answers]:
         """Ask everything, and `more` with it; return what is answered now and about the window before."""
         compared = self.compared if asking.compared else ()
         return ask(gateway, (*self.questions, *self.spare, *more), compared, asking.scope)
 
-    def drawn(self, now: Answers, before: Answers, asking: Asking, title: str) -> Picture | State:
+    def drawn(self, gateway: Gateway, now: Answers, before: Answers, asking: Asking, title: str) -> Picture | State:
         """Return the picture of what was answered; raises the error that stands in the place of a needed answer."""
         needed = [known(now[each]) for each in self.questions]
         if all(each.is_empty for each in needed):
-            return empty(asking, needed)
+            return nothing(gateway, asking, needed)
         found = [maybe(now[each]) for each in self.spare]
         answers = [*needed, *(each for each in found if each is not None)]
         past = [maybe(before.get(each.query.question)) for each in answers] if asking.compared else []

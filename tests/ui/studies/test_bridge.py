@@ -248,3 +248,17 @@ def test_the_age_of_the_picture_is_that_of_the_window_it_is_about() -> None:
     shown = CostBridge().draw(Aging(now=DOUBLED, before=BEFORE, told=ALL), asking(), "Title")
     assert isinstance(shown, Picture)
     assert shown.as_of == pytest.approx(NOW)
+
+
+def test_a_window_before_that_only_another_source_watched_is_not_compared_with() -> None:
+    class Two(Sliced):
+        def _one(self, query: Query, source: str = AUTO) -> Answer | FluxDashError:
+            found = super()._one(query, source)
+            if isinstance(found, FluxDashError) or query.question.by is not None or source != AUTO:
+                return found
+            whole = _line(None, 1.0, query.scope.window.size)
+            return replace(found, lines=(whole,), provenance=replace(found.provenance, source="prometheus"))
+
+    shown = CostBridge().draw(Two(now=DOUBLED, before=BEFORE, told=ALL, watched=0.5), asking(), "Title")
+    assert isinstance(shown, State)
+    assert shown.title == "Nothing to compare with"

@@ -17,6 +17,7 @@ from fluxdash.semantic.window import Window
 from fluxdash.ui.panel import Panel
 from fluxdash.ui.states import State
 from fluxdash.ui.studies.budgets import Budgets
+from fluxdash.ui.studies.month import spending
 from fluxdash.ui.study import Asking, Picture
 from fluxdash.views.goals import Goals
 from fluxdash.views.scene import Look
@@ -187,3 +188,42 @@ def test_a_source_that_fails_is_a_state_of_the_panel() -> None:
     shown = Panel("Budgets", height=0, study=Budgets()).draw(late, asking(Goals(budget=1.0)))
     assert isinstance(shown, State)
     assert shown.kind == "failed"
+
+
+def test_a_week_of_which_one_question_fails_leaves_the_budgets_without_a_pace() -> None:
+    class Slow(Hourly):
+        def _refused(self, query: Query) -> FluxDashError | None:
+            week = query.question.by is None and query.scope.window.seconds == 7 * DAY
+            return SourceTimeout("Request log", "did not answer in 10 s") if week else None
+
+    slow = Slow(cost={"id-2": lambda hour: 0.5}, named=NAMES)
+    assert rows(Goals(budgets=(("borealis", 1000.0),)), slow)["borealis"][4] is None
+
+
+def test_the_whole_is_what_its_hours_cost_and_not_the_list_prices_of_the_accounts() -> None:
+    class Listed(Hourly):
+        def _told(self, query: Query) -> Answer:
+            found = super()._told(query)
+            if query.question.by is None:
+                return found
+            lines = tuple(replace(each, total=(each.total or 0.0) * 2) for each in found.lines)
+            return replace(found, lines=lines, provenance=replace(found.provenance, label="List-price cost"))
+
+    listed = Listed(cost={"id-2": lambda hour: 0.5}, named=NAMES)
+    goals = Goals(budget=1000.0, budgets=(("borealis", 1000.0),))
+    found = rows(goals, listed)
+    assert (found["All accounts"][0], found["borealis"][0]) == (240.0, 480.0)
+    shown = Budgets().draw(listed, asking(goals), "Budgets")
+    assert isinstance(shown, Picture)
+    assert shown.title == "Budgets (by account: list-price cost)"
+
+
+def test_the_budget_of_the_month_to_date_is_judged_by_the_forecast_as_it_is_there() -> None:
+    def busy(hour: int) -> float:
+        return 1.0 if datetime.fromtimestamp(hour, UTC).weekday() >= 5 else 5.0
+
+    hourly = Hourly(cost={"id-1": busy}, named=NAMES)
+    month = spending(hourly, asking(Goals())).month(None)
+    assert month.last is not None
+    for budget, status in ((month.last.expected - 1.0, "at risk"), (month.last.expected + 1.0, "on track")):
+        assert rows(Goals(budget=budget), hourly)["All accounts"][-1] == status

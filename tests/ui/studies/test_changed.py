@@ -11,7 +11,7 @@ import pytest
 
 from fluxdash.errors import BadPayload, FluxDashError, NotReported, SourceTimeout, SourceUnreachable
 from fluxdash.pages.overview import PAGE
-from fluxdash.semantic.answer import OTHER, Answer, Line, NoteKind, Provenance, Samples
+from fluxdash.semantic.answer import OTHER, Answer, Line, Note, NoteKind, Provenance, Samples
 from fluxdash.semantic.dimensions import ACCOUNT, JOINT, MODEL, REGION, Dimension
 from fluxdash.semantic.measures import COST, ERROR_RATE, LATENCY, REQUESTS
 from fluxdash.semantic.query import Query
@@ -360,3 +360,52 @@ def test_statements_are_those_of_the_cut_that_can_be_had() -> None:
             return f"SELECT latencies BY {by}"
 
     assert set(P95.statements(Coarse(), ASKING)) == {"SELECT latencies BY model*account"}
+
+
+@dataclass
+class Young(Rows):
+    """Rows whose log says that it begins in the window before, of which `known` buckets are known."""
+
+    known: int = 1
+
+    def answer(self, query: Query, source: str = AUTO) -> Answer:
+        found = super().answer(query, source)
+        window = query.scope.window
+        if window == WINDOW or query.question.by is not None or query.measure == LATENCY:
+            return found
+        row = (None,) * (window.size - self.known) + (1.0,) * self.known
+        return replace(found, lines=(replace(found.lines[0], values=row, counts=row),))
+
+    def samples(self, scope: Scope, by: Dimension) -> Samples:
+        found = super().samples(scope, by)
+        if scope.window == WINDOW:
+            return found
+        note = Note(NoteKind.PARTIAL, "The log starts at 12:40.")
+        return replace(found, provenance=replace(found.provenance, notes=(note,)))
+
+
+def test_a_window_before_that_hardly_anybody_watched_is_nothing_to_compare_with() -> None:
+    rows = many(300, 10), many(300, 5)
+    for study in (COST_OF, P95, ERRORS):
+        shown = state(study, Young(*rows))
+        assert (shown.kind, shown.title) == ("empty", "Nothing to compare with")
+        picture(study, Young(*rows, known=WINDOW.previous().size))
+
+
+def test_the_window_before_does_not_age() -> None:
+    """Numbers of a window that is over may have been read long ago; they are as good as those of today."""
+
+    class Kept(Rows):
+        def answer(self, query: Query, source: str = AUTO) -> Answer:
+            found = super().answer(query, source)
+            return replace(found, provenance=self._aged(found.provenance, query.scope))
+
+        def samples(self, scope: Scope, by: Dimension) -> Samples:
+            found = super().samples(scope, by)
+            return replace(found, provenance=self._aged(found.provenance, scope))
+
+        def _aged(self, told: Provenance, scope: Scope) -> Provenance:
+            return told if scope.window == WINDOW else replace(told, as_of=NOW - 240)
+
+    for study in (COST_OF, P95, ERRORS):
+        assert picture(study, Kept(many(300, 10), many(300, 5))).as_of == NOW

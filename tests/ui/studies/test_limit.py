@@ -46,6 +46,11 @@ def test_a_part_of_the_spend_is_held_against_nothing() -> None:
     assert told(grant=Grant(frozenset({"id-1"}))) is None
 
 
+def test_nobody_is_told_the_budget_of_an_account_that_is_not_theirs() -> None:
+    mine = Grant(frozenset({"id-1"}))
+    assert (told(ONE, grant=mine), told(TWO, grant=mine)) == (100.0, None)
+
+
 def test_a_name_in_a_budget_stands_for_the_account_that_is_called_so() -> None:
     assert by_account(GOALS, ["id-1", "id-2", "id-3"], {"id-2": "borealis-bank"}) == {"id-1": 100.0, "id-2": 200.0}
 

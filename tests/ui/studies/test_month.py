@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -12,9 +13,10 @@ import pytest
 
 from fluxdash.analysis.forecast import Forecast, forecast
 from fluxdash.errors import SourceTimeout
-from fluxdash.semantic.answer import Note, NoteKind
+from fluxdash.semantic.answer import Answer, Note, NoteKind
 from fluxdash.semantic.dimensions import MODEL, REGION
 from fluxdash.semantic.measure import Amount
+from fluxdash.semantic.query import Query
 from fluxdash.semantic.scope import Filter, Scope
 from fluxdash.semantic.window import Window
 from fluxdash.ui.states import State
@@ -76,7 +78,7 @@ def test_the_past_is_asked_for_a_month_at_a_time_and_never_before_ninety_days() 
     hourly = gateway()
     spending(hourly, asking())
     windows = [query.scope.window for query in hourly.asked]
-    assert [each.seconds // DAY for each in windows] == [32, 63, 90]
+    assert [each.seconds // DAY for each in windows] == [22, 32, 63, 90]
     assert {(each.end, each.step) for each in windows} == {(START + 22 * DAY + 14 * HOUR, 3600)}
     assert all(not each.head for each in windows)
 
@@ -168,3 +170,19 @@ def test_without_any_request_there_is_nothing_to_draw() -> None:
 def test_pandas_is_whole_before_any_thread_could_meet_half_of_it() -> None:
     code = "import sys, fluxdash.ui.studies.month; sys.exit('pandas' not in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_longer_look_back_that_another_source_answers_leaves_the_month_as_it_was() -> None:
+    class Two(Hourly):
+        def _told(self, query: Query) -> Answer:
+            found = super()._told(query)
+            if query.scope.window.seconds < 60 * DAY:
+                return found
+            (line,) = found.lines
+            other = replace(line, values=tuple((each or 0.0) / 2 for each in line.values))
+            return replace(found, lines=(other,), provenance=replace(found.provenance, source="prometheus"))
+
+    found = spending(Two(cost={"acme": steady}), asking())
+    assert found.month(None).spent == by_hand(START, START + 22 * DAY + 14 * HOUR)
+    assert (found.answer.provenance.source, len(found.hours)) == ("log", 32 * 24)
+    assert [each.kind for each in found.answer.provenance.notes] == [NoteKind.FALLBACK]
