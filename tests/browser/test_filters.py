@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from fluxdash.sources.source import Choice
+from fluxdash.sources.source import Choice, Choices
 from tests.browser.conftest import Desk
 from tests.browser.looking import settled, words
 
 pytestmark = pytest.mark.browser
 
-MANY = [Choice(f"us-test-{place}", f"us-test-{place}", 100.0 - place) for place in range(60)]
+MANY = Choices(tuple(Choice(f"us-test-{place}", f"us-test-{place}", 100.0 - place) for place in range(60)))
 
 
 def test_a_further_dimension_becomes_a_pill_while_it_is_chosen(desk: Desk) -> None:

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from fluxdash.sources.source import Choice
+from fluxdash.sources.source import Choice, Choices
 from tests.browser.conftest import Desk
 from tests.browser.looking import settled, words
 
@@ -103,7 +103,7 @@ def test_a_pasted_id_opens_the_trace(desk: Desk) -> None:
 
 def test_a_name_that_is_code_is_shown_as_text(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.at("range=15m&refresh=off")
-    monkeypatch.setattr(desk.gateway, "choices", lambda *_: [Choice("evil", HOSTILE, 12.0)])
+    monkeypatch.setattr(desk.gateway, "choices", lambda *_: Choices((Choice("evil", HOSTILE, 12.0),)))
     page = opened(desk, "onerror")
     expect(page.locator(".po").first).to_contain_text(HOSTILE)
     assert page.locator(".po img").count() == 0
