@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,10 @@ import pytest
 
 from fluxdash.app import create_app
 from fluxdash.demo.request import Request
+from fluxdash.profiles.profile import Profile
 from fluxdash.settings import Settings
+from fluxdash.sources.connect import connect
+from fluxdash.sources.router import Router
 from tests.servers.prometheus import PrometheusServer
 from tests.truth import reckoning
 from tests.truth.reckoning import Requests
@@ -32,8 +35,15 @@ def printed() -> str:
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Callable[..., dash.Dash]:
-    """Serve FluxDash with the printed page in its folder of pages."""
+def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., dash.Dash]]:
+    """Serve FluxDash with the printed page in its folder of pages, and let go of its sources."""
+    connected: list[Router] = []
+
+    def noted(at: Settings, profile: Profile) -> Router:
+        connected.append(connect(at, profile))
+        return connected[-1]
+
+    monkeypatch.setattr("fluxdash.app.connect", noted)
     folder = tmp_path / "pages"
     folder.mkdir()
     (folder / "promptness.py").write_text(printed())
@@ -42,7 +52,9 @@ def served(tmp_path: Path) -> Callable[..., dash.Dash]:
         environ = {"FLUXDASH_CACHE": "memory", "FLUXDASH_PAGES": str(folder), **settings}
         return create_app(Settings.from_env(environ))
 
-    return serve
+    yield serve
+    for each in connected:
+        each.close()
 
 
 def words(start: int, end: int) -> str:
