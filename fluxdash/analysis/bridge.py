@@ -35,12 +35,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from enum import StrEnum
-from math import factorial
 
+from fluxdash.analysis.shapley import shapley
 from fluxdash.semantic.measure import Amount
 
 _DIGITS = 60  # enough that parts differ from their sum by less than 1e-40 of a dollar
 _NOISE = Decimal("1e-9")  # sums of floats differ by less; what is left must not look like cost without tokens
+_EQUAL = Decimal("1e-18")  # dollars; parts that differ by less are equal but for the order in which they were added
 _ZERO = Decimal(0)
 
 Money = Decimal | float
@@ -169,21 +170,6 @@ def bridge(previous: Iterable[Facts], current: Iterable[Facts]) -> Bridge:
     return Bridge(costs[0], costs[1], change, tuple(parts), blended=counted and len(kinds) == 1)
 
 
-def shapley(before: Sequence[Decimal], after: Sequence[Decimal]) -> tuple[Decimal, ...]:
-    """Return each factor's part of the change of the product, averaged over all orders of changing them."""
-    size = len(before)
-    weights = [Decimal(factorial(s) * factorial(size - 1 - s)) / factorial(size) for s in range(size)]
-    parts = []
-    for i in range(size):
-        chosen = [Decimal(1)]
-        for j, (a, b) in enumerate(zip(before, after, strict=True)):
-            if j != i:
-                chosen = [a * stay + b * go for stay, go in zip([*chosen, _ZERO], [_ZERO, *chosen], strict=True)]
-        mean = sum((weight * each for weight, each in zip(weights, chosen, strict=True)), _ZERO)
-        parts.append((after[i] - before[i]) * mean)
-    return tuple(parts)
-
-
 def _cells(window: Iterable[Facts], kinds: tuple[str, ...], told: Mapping[Factor, bool]) -> dict[_Key, _Cell]:
     pieces = defaultdict[_Key, list[Facts]](list)
     for each in window:
@@ -278,11 +264,11 @@ def _notes(streams: Sequence[_Stream], before: Mapping[_Key, _Cell], after: Mapp
     weighed = sum((weight for _, weight in weights), _ZERO)
     placed = sum((each.place for each in streams), _ZERO)
     priced = sum((each.parts[3] for each in streams), _ZERO) - placed
-    if abs(placed) > abs(priced):
-        most = max(streams, key=lambda each: abs(each.place))
+    if _size(placed) > _size(priced):
+        most = max(streams, key=lambda each: _size(each.place))
         price = note(Kind.REGION, most.key, most.share, one)
     else:
-        most = max(streams, key=lambda each: abs(each.parts[3] - each.place))
+        most = max(streams, key=lambda each: _size(each.parts[3] - each.place))
         price = note(Kind.PRICE, (*most.key, most.kind) if most.kind else most.key, most.price, one)
     return {
         Factor.VOLUME: note(Kind.REQUESTS, (), requests, one),
@@ -294,4 +280,8 @@ def _notes(streams: Sequence[_Stream], before: Mapping[_Key, _Cell], after: Mapp
 
 
 def _largest(parts: Mapping[str, Decimal]) -> str:
-    return min(parts, key=lambda name: (-abs(parts[name]), name))
+    return min(parts, key=lambda name: (-_size(parts[name]), name))
+
+
+def _size(part: Decimal) -> Decimal:
+    return abs(part).quantize(_EQUAL)

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fluxdash.analysis.bridge import Bridge, Factor, Facts, Kind, Part, bridge, shapley
+from fluxdash.analysis.bridge import Bridge, Factor, Facts, Kind, Part, bridge
+from fluxdash.analysis.shapley import shapley
 
 MODELS, REGIONS = ("haiku", "opus", "sonnet"), ("eu-west-1", "us-east-1")
 TINY = Decimal("1e-9")
@@ -111,6 +112,25 @@ def test_swapping_the_windows_turns_every_sign(before: list[Facts], after: list[
         if one.note and other.note:
             assert (one.note.kind, one.note.subject) == (other.note.kind, other.note.subject)
             assert (one.note.before, one.note.after) == (other.note.after, other.note.before)
+
+
+def test_what_is_equal_but_for_the_last_digit_is_named_the_same_both_ways() -> None:
+    def window(many: int, twice: str) -> list[Facts]:
+        haiku = [
+            Facts("haiku", region, 1 + (region == twice), Decimal("2e-9"), 0, 0, 2, Decimal(0)) for region in REGIONS
+        ]
+        places = [(model, region) for model in ("opus", "sonnet") for region in REGIONS]
+        return haiku + [
+            Facts(*place, many if place == ("opus", "eu-west-1") else 1, Decimal(0), 0, 0, 0, Decimal(0))
+            for place in places
+        ]
+
+    before, after = window(1, "us-east-1"), window(17, "eu-west-1")
+    there, back = bridge(before, after), bridge(after, before)
+    for one, other in zip(there.parts, back.parts, strict=True):
+        assert one.note is not None
+        assert other.note is not None
+        assert (one.note.kind, one.note.subject) == (other.note.kind, other.note.subject)
 
 
 @unhurried
