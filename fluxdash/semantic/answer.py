@@ -49,6 +49,11 @@ class Provenance:
     notes: tuple[Note, ...] = ()
     label: str | None = None
 
+    @property
+    def ignored(self) -> frozenset[str]:
+        """What it says of filters that were not applied: where it differs, so do the requests."""
+        return frozenset(note.text for note in self.notes if note.kind is NoteKind.IGNORED_FILTER)
+
 
 @dataclass(frozen=True, slots=True)
 class Line:

@@ -26,13 +26,18 @@ class Rise(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
-    """One number with one definition. `slug` names it in URLs and the API; `meaning` is its plain sentence."""
+    """One number with one definition. `slug` names it in URLs and the API; `meaning` is its plain sentence.
+
+    `judges` are the dimensions whose values decide what it counts. A filter on one would leave only what it found, or
+    nothing of it (the hit rate of hits is 100 %), so such a filter is not applied to it.
+    """
 
     slug: str
     title: str
     unit: Unit
     meaning: str
     rise: Rise = Rise.NEUTRAL
+    judges: tuple[Dimension, ...] = ()
 
     def total(self, *, q: float | None = None) -> Question:
         """Ask for one number over the whole window."""

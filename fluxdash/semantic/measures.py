@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fluxdash.errors import BadRequest, meant
+from fluxdash.semantic.dimensions import CACHE, CACHE_TYPE, ERROR_TYPE, STATUS
 from fluxdash.semantic.measure import Additive, Distribution, Level, Measure, Ratio, Rise, Sum, linear
 from fluxdash.semantic.units import Unit
 
@@ -130,6 +131,7 @@ ERROR_RATE = Ratio(
     rise=Rise.BAD,
     numerator=linear(FAILURES),
     denominator=linear(REQUESTS),
+    judges=(STATUS, ERROR_TYPE),
     meaning="failed ÷ all; failed is every status but success",
 )
 AVAILABILITY = Ratio(
@@ -139,6 +141,7 @@ AVAILABILITY = Ratio(
     rise=Rise.GOOD,
     numerator=SUCCESSES,
     denominator=linear(REQUESTS),
+    judges=(STATUS, ERROR_TYPE),
     meaning="1 − failed ÷ all",
 )
 COST_PER_REQUEST = Ratio(
@@ -166,6 +169,7 @@ HIT_RATE = Ratio(
     rise=Rise.GOOD,
     numerator=linear(CACHE_HITS),
     denominator=CACHE_HITS + CACHE_MISSES,
+    judges=(CACHE, CACHE_TYPE),
     meaning="hits ÷ lookups; requests that never asked the cache do not count",
 )
 SAVINGS_RATE = Ratio(
@@ -176,6 +180,7 @@ SAVINGS_RATE = Ratio(
     numerator=linear(SAVINGS),
     denominator=COST + SAVINGS,
     counts=linear(REQUESTS),
+    judges=(CACHE, CACHE_TYPE),
     meaning="savings ÷ (cost + savings)",
 )
 THROUGHPUT = Ratio(

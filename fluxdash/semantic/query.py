@@ -61,6 +61,15 @@ class Query:
         """The measure asked for."""
         return self.question.measure
 
+    @property
+    def judged(self) -> tuple[Dimension, ...]:
+        """The dimensions of those filters that the measure judges by, which are not applied to it."""
+        return tuple(each.dimension for each in self.scope.filters if each.dimension in self.measure.judges)
+
+    def fair(self) -> Query:
+        """Return the query without those filters."""
+        return Query(self.question, self.scope.without(*self.judged))
+
     def previous(self) -> Query:
         """Return the same query about the window of equal length just before."""
         return Query(self.question, self.scope.previous())

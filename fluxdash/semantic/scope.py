@@ -66,9 +66,9 @@ class Scope:
         """Return the scope about another window."""
         return replace(self, window=window)
 
-    def without(self, dimension: Dimension) -> Scope:
-        """Return the scope without the filter on one dimension."""
-        return replace(self, filters=tuple(each for each in self.filters if each.dimension != dimension))
+    def without(self, *dimensions: Dimension) -> Scope:
+        """Return the scope without the filters on these dimensions."""
+        return replace(self, filters=tuple(each for each in self.filters if each.dimension not in dimensions))
 
     @property
     def selection(self) -> tuple[Filter, ...] | None:

@@ -64,12 +64,12 @@ class Router:
     def answer(self, query: Query, source: str = AUTO) -> Answer:
         if query.scope.selection is None:
             return _nothing(query)
-        candidates, reasons = self._candidates(query, source)
+        candidates, reasons = self._candidates(query.fair(), source)
         failures: list[SourceError] = []
         given: list[tuple[float, Answer, Verdict]] = []
         for each in candidates:
             try:
-                answer = each.store.answer(query, each.verdict)
+                answer = each.store.answer(query.fair(), each.verdict)
             except SourceError as err:
                 if not given:  # a second opinion that could not be had takes nothing from the first
                     failures.append(err)
@@ -81,7 +81,7 @@ class Router:
             # No completeness makes up for a filter that is not applied, or for a number that is another one.
             _, answer, verdict = min(given, key=lambda each: (len(each[2].ignored), bool(each[2].label), each[0]))
             behind = [each.verdict.stale for each in candidates if each.verdict is not verdict and each.verdict.stale]
-            return self._finished(answer, verdict, failures, behind)
+            return self._finished(query, answer, verdict, failures, behind)
         if failures:
             raise failures[0]
         raise NotReported(_asked(query), reasons)
@@ -92,10 +92,10 @@ class Router:
     def statements(self, query: Query, source: str = AUTO) -> tuple[str, ...]:
         if query.scope.selection is None:
             return ()
-        candidates, reasons = self._candidates(query, source)
+        candidates, reasons = self._candidates(query.fair(), source)
         if not candidates:
             raise NotReported(_asked(query), reasons)
-        return candidates[0].store.statements(query)
+        return candidates[0].store.statements(query.fair())
 
     def samples(self, scope: Scope, by: Dimension) -> Samples:
         if scope.selection is None:
@@ -178,12 +178,17 @@ class Router:
         return able, [each.verdict.reason for each in judged if each.verdict.reason]
 
     def _finished(
-        self, answer: Answer, verdict: Verdict, failures: Sequence[SourceError], behind: Sequence[str]
+        self, query: Query, answer: Answer, verdict: Verdict, failures: Sequence[SourceError], behind: Sequence[str]
     ) -> Answer:
         fallback = [Note(NoteKind.FALLBACK, f"{err.source} {err.reason}") for err in failures]
         fallback += [Note(NoteKind.FALLBACK, text) for text in behind]
         if verdict.stale:
             fallback.append(Note(NoteKind.PARTIAL, verdict.stale))
+        measure = query.measure.title.lower()
+        judged = [
+            Note(NoteKind.IGNORED_FILTER, f"{each.title} filter not applied: it decides what counts for the {measure}")
+            for each in query.judged
+        ]
         ignored = [
             Note(
                 NoteKind.IGNORED_FILTER,
@@ -192,9 +197,9 @@ class Router:
             for each in verdict.ignored
         ]
         label = [Note(NoteKind.RELABELLED, verdict.label)] if verdict.label else []
-        notes = (*ignored, *label, *fallback, *answer.provenance.notes)
-        names = self._names(answer.query.scope, answer.query.question.by)
-        return replace(answer, provenance=replace(answer.provenance, notes=notes), names=names)
+        notes = (*judged, *ignored, *label, *fallback, *answer.provenance.notes)
+        names = self._names(query.scope, query.question.by)
+        return replace(answer, query=query, provenance=replace(answer.provenance, notes=notes), names=names)
 
     def _names(self, scope: Scope, by: Dimension | None) -> tuple[tuple[str, str], ...]:
         """Return the names of the accounts that the viewer may see, idle ones included: a budget may be theirs."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from dash.development.base_component import Component
 
-from fluxdash.semantic.answer import OTHER, Answer, Line, Note, NoteKind
+from fluxdash.semantic.answer import OTHER, Answer, Line
 from fluxdash.semantic.dimensions import CACHE_TYPE, MODEL, cross, values
 from fluxdash.semantic.measure import Amount
 from fluxdash.semantic.measures import CACHE_HITS, CACHE_MISSES, HIT_RATE, SAVINGS
@@ -99,16 +99,12 @@ def _row(scene: Scene, group: str) -> tuple[Amount, Amount, Amount]:
 def _alike(scene: Scene, question: Question) -> Answer | None:
     """Return the answer to a question, if the same filters narrow it as the hits."""
     found = scene.told(question)
-    return found if found is not None and _ignored(found) == _ignored(scene.answers[0]) else None
+    return found if found is not None and found.provenance.ignored == scene.answers[0].provenance.ignored else None
 
 
 def _apart(scene: Scene) -> bool:
     told = (scene.told(each) for each in (*EACH, *WHOLE, *SAVED))
-    return any(each is not None and _ignored(each) != _ignored(scene.answers[0]) for each in told)
-
-
-def _ignored(answer: Answer) -> frozenset[Note]:
-    return frozenset(note for note in answer.provenance.notes if note.kind is NoteKind.IGNORED_FILTER)
+    return any(each and each.provenance.ignored != scene.answers[0].provenance.ignored for each in told)
 
 
 def _lines(answer: Answer | None) -> tuple[Line, ...]:

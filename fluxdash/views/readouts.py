@@ -160,19 +160,24 @@ def _n(n: Amount, answer: Answer) -> html.Span:
 
 
 def _sub(scene: TileScene) -> list[str | Component]:
+    # What other filters narrow is about other requests: beside the number it would be read as a part of it.
     said: list[tuple[str, list[str | Component]]] = []
-    amounts = [each.amount(answer) if answer else None for each, answer in scene.beside]
+    ignored = scene.answer.provenance.ignored
+    alike = [
+        (each, answer if answer and answer.provenance.ignored == ignored else None) for each, answer in scene.beside
+    ]
+    amounts = [each.amount(answer) if answer else None for each, answer in alike]
     largest = max((each for each in amounts if each is not None), default=None)
-    units = {answer.query.measure.unit for _, answer in scene.beside if answer}
-    shared = len(scene.beside) > 1 and len(units) == 1
-    for place, ((each, answer), amount) in enumerate(zip(scene.beside, amounts, strict=True)):
+    units = {answer.query.measure.unit for _, answer in alike if answer}
+    shared = len(alike) > 1 and len(units) == 1
+    for place, ((each, answer), amount) in enumerate(zip(alike, amounts, strict=True)):
         if answer is None or amount is None:
             continue
         unit = answer.query.measure.unit
         shown = _written(each, unit, amount, largest if shared else None)
         if each.before:
             # The unit stands once, at the end: `P50 0.92 · P99 8.12 s`.
-            alone = shared and place + 1 < len(scene.beside) and shown.unit == figure(unit, largest).unit
+            alone = shared and place + 1 < len(alike) and shown.unit == figure(unit, largest).unit
             number = shown.number if alone else str(shown)
             said.append((each.joint, [f"{each.before}{SPACE}", html.I(SPACE.join(filter(None, (number, each.after))))]))
         else:

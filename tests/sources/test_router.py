@@ -16,9 +16,9 @@ from fluxdash.errors import (
     SourceUnreachable,
 )
 from fluxdash.semantic.answer import Answer, Line, NoteKind, Provenance, Samples
-from fluxdash.semantic.dimensions import ACCOUNT, ERROR_TYPE, MODEL, REGION, Dimension, cross
+from fluxdash.semantic.dimensions import ACCOUNT, CACHE_TYPE, ERROR_TYPE, MODEL, REGION, Dimension, cross
 from fluxdash.semantic.measure import Additive, Measure
-from fluxdash.semantic.measures import COST, FAILURES, MEASURES, REQUESTS
+from fluxdash.semantic.measures import COST, FAILURES, HIT_RATE, MEASURES, REQUESTS
 from fluxdash.semantic.query import Query
 from fluxdash.semantic.records import Order, Record, Records
 from fluxdash.semantic.scope import Filter, Grant, Scope
@@ -198,6 +198,23 @@ def test_a_second_opinion_that_cannot_be_had_takes_nothing_from_the_first() -> N
     answer = router(log, FakeStore(PROMETHEUS, failure=DOWN)).answer(FAILURES.over_time(by=ERROR_TYPE).within(SCOPE))
     assert answer.provenance.source == LOG
     assert notes(answer, NoteKind.FALLBACK) == []
+
+
+def test_a_filter_on_what_a_rate_judges_by_is_not_applied_to_it_and_says_so() -> None:
+    log = FakeStore(LOG)
+    asked = HIT_RATE.total().within(replace(SCOPE, filters=(Filter(REGION, ("r",)), Filter(CACHE_TYPE, ("exact",)))))
+    answer = router(log).answer(asked)
+    assert log.asked[0].scope.filters == (Filter(REGION, ("r",)),)
+    assert answer.query == asked
+    text = "Cache type filter not applied: it decides what counts for the cache hit rate"
+    assert notes(answer, NoteKind.IGNORED_FILTER) == [text]
+
+
+def test_a_filter_is_applied_to_what_it_does_not_judge() -> None:
+    log = FakeStore(LOG)
+    asked = COST.total().within(replace(SCOPE, filters=(Filter(CACHE_TYPE, ("exact",)),)))
+    assert notes(router(log).answer(asked), NoteKind.IGNORED_FILTER) == []
+    assert log.asked == [asked]
 
 
 def test_no_completeness_makes_up_for_a_filter_that_is_not_applied() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from fluxdash.analysis.bridge import Facts, bridge
 from fluxdash.errors import NotReported
-from fluxdash.semantic.answer import Answer, Note, NoteKind, Provenance
+from fluxdash.semantic.answer import Answer, NoteKind, Provenance
 from fluxdash.semantic.dimensions import MODEL, REGION, Dimension, cross, values
 from fluxdash.semantic.measure import Additive, Amount
 from fluxdash.semantic.measures import CACHE_HITS, COST, INPUT_COST, PAID_INPUT_TOKENS, PAID_OUTPUT_TOKENS, REQUESTS
@@ -143,11 +143,8 @@ def _fits(extra: Answer, cost: Answer) -> bool:
     """Whether it is about the same requests: of one source, under the same filters, of a cost without hits."""
     if extra.provenance.source != cost.provenance.source or extra.other is not None:
         return False
-    return _ignored(extra) == _ignored(cost) and not (extra.provenance.label or cost.provenance.label)
-
-
-def _ignored(answer: Answer) -> set[Note]:
-    return {note for note in answer.provenance.notes if note.kind is NoteKind.IGNORED_FILTER}
+    one, other = extra.provenance, cost.provenance
+    return one.ignored == other.ignored and not (one.label or other.label)
 
 
 def _amounts(answer: Answer) -> dict[str, float]:

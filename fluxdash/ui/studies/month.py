@@ -94,8 +94,7 @@ def _continues(longer: Answer, answer: Answer) -> bool:
     if (longer.window.end, longer.window.step) != (answer.window.end, answer.window.step):
         return False
     one, two = longer.provenance, answer.provenance
-    ignored = [{each for each in told.notes if each.kind is NoteKind.IGNORED_FILTER} for told in (one, two)]
-    return (one.source, one.label) == (two.source, two.label) and ignored[0] == ignored[1]
+    return (one.source, one.label, one.ignored) == (two.source, two.label, two.ignored)
 
 
 @dataclass(frozen=True, slots=True)
