@@ -4,7 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO_FLAGS ?=
 PYTEST_FLAGS ?=
+WORKERS ?= 2
 SCREENSHOT_FLAGS ?=
+
+# A file's tests stay together, for they share what they start. WORKERS=0 runs all in one process, for a debugger.
+SPREAD := -n $(WORKERS) --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help demo serve test check lint types browser screenshots clean
@@ -33,10 +37,10 @@ types: $(VENV)/.installed-dev
 	$(BIN)/mypy
 
 test: $(VENV)/.installed-dev
-	$(BIN)/pytest -m "not browser" $(PYTEST_FLAGS)
+	$(BIN)/pytest -m "not browser" $(SPREAD) $(PYTEST_FLAGS)
 
 browser: $(VENV)/.installed-dev
-	$(BIN)/pytest -m browser $(PYTEST_FLAGS)
+	$(BIN)/pytest -m browser $(SPREAD) $(PYTEST_FLAGS)
 
 screenshots: $(VENV)/.installed-dev
 	@exec $(BIN)/python -m tools.screenshots $(SCREENSHOT_FLAGS)

@@ -24,10 +24,20 @@
   /* Go to another page, from its top. */
   flux.follow = function (target) {
     flux.close();
+    if (flux.isEmbedded()) { window.open(flux.whole(target), "_blank", "noopener"); return; }
     if (push(target)) window.scrollTo(0, 0);
   };
 
   flux.visit = function (page) { flux.follow(flux.target(null, page)); };
+
+  /* In a frame of somebody else's page only this view is shown: everything else opens in a window of its own. */
+  flux.isEmbedded = function () { return document.documentElement.hasAttribute("data-embed"); };
+
+  flux.whole = function (target) {
+    var to = new URL(target, location.href);
+    ["embed", "panel", "theme"].forEach(function (each) { to.searchParams.delete(each); });
+    return to.pathname + to.search.replace(/%3A/g, ":") + to.hash;
+  };
 
   flux.prefix = function () { return flux.one(".fluxdash").getAttribute("data-prefix"); };
 

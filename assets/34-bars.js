@@ -119,6 +119,7 @@
     var tab = flux.one(".tabbar > [data-nav][aria-current]"), more = flux.one(".tab-more"), shell = flux.one(".shell");
     if (more) { if (tab) more.removeAttribute("aria-current"); else more.setAttribute("aria-current", "page"); }
     if (shell) shell.classList.toggle("is-collapsed", flux.kept("fluxdash-nav") === "collapsed");
+    flux.mark(flux.one(".embed-open"), "href", flux.whole(location.href));
   };
 
   flux.act("data-refresh-now", flux.pulse);

@@ -131,6 +131,7 @@
   document.addEventListener("keydown", function (event) {
     // A field that the browser fills in has no key, and one that is composed is not done.
     if (!event.key || event.isComposing) return;
+    if (flux.isEmbedded()) { if (flux.layerKey(event) || enter(event)) event.preventDefault(); return; }
     if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k") {
       event.preventDefault();
       flux.openPalette();

@@ -85,7 +85,7 @@ def create_app(
     spans = traces if gateway else traces or connect_traces(chosen, found.profile)
     house = House(book, answering, preferences, now, below, seats, spans)
     register(app, house)
-    _own(app, house, theirs)
+    _own(app, house, theirs, chosen.embed_origins or ())
     if server is None:
         _stand_alone(app.server, chosen)
     return app
@@ -140,7 +140,7 @@ class _Dash(dash.Dash):
         return page
 
 
-def _own(app: dash.Dash, house: House, theirs: frozenset[str]) -> None:
+def _own(app: dash.Dash, house: House, theirs: frozenset[str], framers: tuple[str, ...]) -> None:
     """Add our own routes, and put a door before each of ours; `theirs` are the endpoints that the host had before."""
     server: Flask = app.server
     gateway, prefix = house.gateway, house.prefix
@@ -157,7 +157,7 @@ def _own(app: dash.Dash, house: House, theirs: frozenset[str]) -> None:
         app._setup_server()  # type: ignore[no-untyped-call]
     for error in (PreventUpdate, InvalidResourceError):
         server.error_handler_spec[None][None].pop(error, None)
-    door = Door(app, document.headers(app.csp_hashes()))
+    door = Door(app, document.headers(app.csp_hashes(), framers))
     for endpoint in server.view_functions.keys() - theirs:
         route = ASSETS if endpoint.endswith("dash_assets.static") else endpoint.removeprefix(prefix)
         server.view_functions[endpoint] = door.guarded(route, server.view_functions[endpoint])

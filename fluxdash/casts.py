@@ -147,6 +147,14 @@ def _prefix(text: str) -> str:
     return text.rstrip("/") + "/"
 
 
+def _origins(text: str) -> tuple[str, ...]:
+    origins = tuple(part.strip().rstrip("/") for part in text.split(",") if part.strip())
+    for origin in origins:
+        # What stands in a header between spaces and semicolons: nothing but a scheme, a host and a port.
+        _refuse(not re.fullmatch(r"https?://(\*\.)?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?", origin))
+    return origins
+
+
 def _cache(text: str) -> str:
     parts = urlsplit(text)
     _refuse(text not in ("filesystem", "memory") and not (parts.scheme in ("redis", "rediss") and parts.hostname))
@@ -171,5 +179,6 @@ DOLLARS = Kind("dollars above 0, such as `125000`", _dollars)
 BUDGETS = Kind("`account=dollars`, several separated by `,`, each account once", _budgets)
 ZONE = Kind("an IANA name such as `UTC` or `Europe/Berlin`", _zone)
 PREFIX = Kind("a path such as `/obs/`", _prefix)
+ORIGINS = Kind("origins such as `https://portal.example.com`, several separated by `,`", _origins)
 CACHE = Kind("`filesystem`, `memory`, or a `redis://` or `rediss://` address", _cache)
 FOLDER = Kind("an absolute path", _folder)

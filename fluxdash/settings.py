@@ -185,6 +185,9 @@ class Settings:
     pages: Path | None = _setting(
         "FLUXDASH_PAGES", casts.FOLDER, "", "Folder of your own pages: each Python file in it declares one."
     )
+    embed_origins: tuple[str, ...] | None = _setting(
+        "FLUXDASH_EMBED_ORIGINS", casts.ORIGINS, "", "Sites whose pages may show the dashboard in a frame."
+    )
     prefix: str = _setting("FLUXDASH_PREFIX", casts.PREFIX, "/", "Path that the dashboard is served under.")
     host: str = _setting("FLUXDASH_HOST", casts.HOST, "0.0.0.0", "Address that `fluxdash serve` listens on.")
     port: int = _setting("FLUXDASH_PORT", whole(1, 65_535), "8501", "Port that `fluxdash serve` listens on.")

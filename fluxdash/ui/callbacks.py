@@ -13,6 +13,7 @@ from fluxdash.ui import address, ids, leaves, tracing
 from fluxdash.ui.bar import notice, spoken_window, window_data
 from fluxdash.ui.body import body, lost, source_list
 from fluxdash.ui.controls import pill_content
+from fluxdash.ui.embedding import alone, single
 from fluxdash.ui.filters import choices, names
 from fluxdash.ui.house import House
 from fluxdash.ui.insight import insight
@@ -34,15 +35,22 @@ def register(app: dash.Dash, house: House) -> None:
 
 
 def _register_pages(app: dash.Dash, house: House) -> None:
-    @app.callback(Output(ids.CONTENT, "children"), Output(ids.TITLE, "children"), Input(ids.URL, "pathname"))
-    @checked(Words | None)
-    def open_page(path: str | None) -> Any:
+    @app.callback(
+        Output(ids.CONTENT, "children"),
+        Output(ids.TITLE, "children"),
+        Input(ids.URL, "pathname"),
+        State(ids.URL, "search"),
+    )
+    @checked(Words | None, Words | None)
+    def open_page(path: str | None, search: str | None) -> Any:
         if path is None:
             raise PreventUpdate
         page = house.book.page(house.below(path))
         if page is None:
             return lost(path), "No such page"
-        return body(page, house.states, house.now()), page.title
+        panel = single(search or "")
+        content = body(page, house.states, house.now()) if panel is None else alone(page, panel)
+        return content, page.title
 
 
 def _register_panels(app: dash.Dash, house: House) -> None:

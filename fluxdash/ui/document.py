@@ -6,12 +6,17 @@ import base64
 import hashlib
 from collections.abc import Sequence
 
-THEME_SCRIPT = (
-    "(function(){var d=document.documentElement,t;try{t=localStorage.getItem('fluxdash-theme')}catch(e){}"
+FIRST_SCRIPT = (
+    "(function(){var d=document.documentElement,w=new URLSearchParams(location.search),t;"
+    "if(w.get('embed')==='1'){d.setAttribute('data-embed','1');t=w.get('theme')}"
+    "else{try{t=localStorage.getItem('fluxdash-theme')}catch(e){}}"
     "if(t!=='light'&&t!=='dark'){t=matchMedia('(prefers-color-scheme: dark)').matches?'dark':'light'}"
     "d.setAttribute('data-bs-theme',t)})()"
 )
-"""Sets the theme before anything is painted: the choice kept in this browser, else the system's."""
+"""Sets what must be right before anything is painted.
+
+The theme is the choice kept in this browser, in somebody else's frame that of the address, else the system's.
+"""
 
 INDEX = f"""<!doctype html>
 <html lang="en" data-bs-theme="light">
@@ -20,7 +25,7 @@ INDEX = f"""<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="same-origin">
 <title>{{%title%}}</title>
-<script>{THEME_SCRIPT}</script>
+<script>{FIRST_SCRIPT}</script>
 {{%favicon%}}
 {{%css%}}
 </head>
@@ -34,9 +39,12 @@ INDEX = f"""<!doctype html>
 """
 
 
-def policy(script_hashes: Sequence[str]) -> str:
-    """Return the content security policy: our own files, the hashed inline scripts, and nothing from elsewhere."""
-    own = base64.b64encode(hashlib.sha256(THEME_SCRIPT.encode()).digest()).decode()
+def policy(script_hashes: Sequence[str], framers: Sequence[str] = ()) -> str:
+    """Return the content security policy: our own files, the hashed inline scripts, and nothing from elsewhere.
+
+    `framers` are the origins whose pages may show ours in a frame, besides our own.
+    """
+    own = base64.b64encode(hashlib.sha256(FIRST_SCRIPT.encode()).digest()).decode()
     scripts = " ".join(["'self'", *script_hashes, f"'sha256-{own}'"])
     return "; ".join(
         [
@@ -49,15 +57,15 @@ def policy(script_hashes: Sequence[str]) -> str:
             "object-src 'none'",
             "base-uri 'none'",
             "form-action 'self'",
-            "frame-ancestors 'self'",
+            " ".join(["frame-ancestors 'self'", *framers]),
         ]
     )
 
 
-def headers(script_hashes: Sequence[str]) -> dict[str, str]:
+def headers(script_hashes: Sequence[str], framers: Sequence[str] = ()) -> dict[str, str]:
     """Return the headers of every response of ours."""
     return {
-        "Content-Security-Policy": policy(script_hashes),
+        "Content-Security-Policy": policy(script_hashes, framers),
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "same-origin",
         "Permissions-Policy": "camera=(), geolocation=(), microphone=()",

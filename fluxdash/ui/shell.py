@@ -159,6 +159,7 @@ def _topbar(book: Book, preferences: Preferences) -> html.Header:
             html.Div([*pills, controls.add_filter() if further else None], className="pills"),
             html.Span(className="grow no-m"),
             html.Span(id=ids.SPAN, className="muted nowrap no-m span-text"),
+            html.A("Open in FluxDash", className="embed-open", href="#", target="_blank", rel="noopener"),
         ],
         className="bar filters",
         **wild(data_scroll="1"),

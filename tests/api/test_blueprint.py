@@ -137,7 +137,7 @@ def test_filters_may_be_repeated_and_are_taken_literally(ask: Ask) -> None:
 
 
 def test_an_empty_hour_is_zero_requests_and_no_latency(ask: Ask) -> None:
-    later = {"from": "2026-11-18T11:00:00Z", "to": "2026-11-18T12:00:00Z", "status": "nope"}
+    later = {"from": "2026-11-18T11:00:00Z", "to": "2026-11-18T12:00:00Z", "region": "nope"}
     assert values(ask("requests", **later)) == [0]
     assert values(ask("error_rate", **later)) == [None]
 

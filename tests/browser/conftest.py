@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,12 +23,22 @@ from fluxdash.sources.trace_store import Traces
 from tests.browser.looking import open_view, settled
 from tests.ui.fake import FakeGateway
 
+HERE = Path(__file__).parent
+
 LOOK: Any = {
     "viewport": {"width": 1440, "height": 900},
     "color_scheme": "light",
     "locale": "en-US",
     "timezone_id": "UTC",
 }
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever stands in this folder opens a browser, and `make test` leaves it out."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.browser)
 
 
 @dataclass

@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -59,6 +60,7 @@ class JaegerServer(Server):
             folder,
             command,
             lambda port: listens(self._otlp) and answers(f"http://{LOOPBACK}:{port}/api/services"),
+            stop_signal=signal.SIGKILL,  # told to end it waits ten seconds for connections; memory is lost either way
         )
 
     @property
