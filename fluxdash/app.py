@@ -15,16 +15,12 @@ from flask_compress import Compress
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from fluxdash.api.blueprint import blueprint
-from fluxdash.errors import FluxDashError
 from fluxdash.extensions import extensions
 from fluxdash.pages import PAGES
 from fluxdash.profiles.registry import profile
-from fluxdash.semantic.measures import REQUESTS
-from fluxdash.semantic.scope import Scope
-from fluxdash.semantic.window import Window
 from fluxdash.settings import Settings
 from fluxdash.sources.connect import connect, seating
-from fluxdash.sources.source import TITLES, Gateway
+from fluxdash.sources.source import Gateway
 from fluxdash.sources.trace_store import Traces
 from fluxdash.sources.tracing import connect_traces
 from fluxdash.ui import document
@@ -94,28 +90,6 @@ def create_app(
 def mount(flask_app: Flask, at: str = "/fluxdash/", settings: Settings | None = None) -> dash.Dash:
     """Put a dashboard into another Flask app, below `at`; nothing else of that app changes."""
     return create_app(settings, server=flask_app, prefix=at)
-
-
-def check(settings: Settings) -> int:
-    """Ask each configured source one small question and print how it is, and look at the user's pages.
-
-    Returns 1 if a source is down or a page is wrong, else 0.
-    """
-    found = extensions(settings.pages, profile(settings.profile), PAGES)
-    gateway = connect(settings, found.profile)
-    scope = Scope(Window.last(300, time.time()))
-    for source in TITLES:
-        try:
-            gateway.answer(REQUESTS.total().within(scope), source)
-        except FluxDashError:
-            continue
-    down = False
-    for state in gateway.states():
-        print(f"{TITLES.get(state.name, state.name)}: {state.status}" + (f" ({state.reason})" if state.reason else ""))
-        down = down or state.status == "down"
-    for fault in found.faults:
-        print(f"page {fault}")
-    return 1 if down or found.faults else 0
 
 
 class _Dash(dash.Dash):

@@ -104,9 +104,11 @@ def _check(args: argparse.Namespace) -> int:
     settings = Settings.from_env()
     for key, value in settings.shown().items():
         print(f"{key}={value}")
-    from fluxdash.app import check
+    from fluxdash.diagnosis import diagnose
 
-    return check(settings)
+    lines, is_well = diagnose(settings)
+    print("", *lines, sep="\n")
+    return 0 if is_well else 1
 
 
 def _demo(args: argparse.Namespace) -> int:

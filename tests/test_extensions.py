@@ -11,7 +11,8 @@ import dash
 import pytest
 
 from fluxdash import extensions as room
-from fluxdash.app import check, create_app
+from fluxdash.app import create_app
+from fluxdash.diagnosis import diagnose
 from fluxdash.errors import ExtensionError, SettingError
 from fluxdash.extensions import Extensions, extensions
 from fluxdash.pages import PAGES
@@ -212,10 +213,8 @@ def test_a_page_that_is_wrong_harms_no_other(folder: Path) -> None:
     layout = app.server.test_client().get("/_dash-layout").get_data(as_text=True).replace("\\u002f", "/")
     for path in ("/broken", "/retries", "/cost"):
         assert f'"href":"{path}"' in layout
-    assert "What is wrong with this page" in asked(app, "rows.children", ["/broken"], "")
-    assert '"data-state":"failed"' in sheet(app, "broken.what-is-wrong-with-this-page").replace(
-        "data-state", "data-state"
-    )
+    assert "What is wrong with this page" in asked(app, "rows.children", ["/broken", ""], "")
+    assert '"data-state":"failed"' in sheet(app, "broken.what-is-wrong-with-this-page")
     assert '"data-state":"data"' in panel(app, "retries.requests")
     assert '"data-state":"data"' in panel(app, "overview.request-rate")
 
@@ -301,10 +300,11 @@ def test_an_installed_package_brings_pages_before_those_of_the_folder(
     )
 
 
-def test_check_names_what_is_wrong_with_the_pages(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert check(Settings(pages=write(folder, retries="x = "), cache="memory")) == 1
-    assert "page retries.py, line 1: SyntaxError: invalid syntax" in capsys.readouterr().out
-    assert check(Settings(pages=write(folder, retries=whole()), cache="memory")) == 0
+def test_a_diagnosis_names_what_is_wrong_with_the_pages(folder: Path) -> None:
+    lines, is_well = diagnose(Settings(pages=write(folder, retries="x = "), cache="memory"))
+    assert "page retries.py, line 1: SyntaxError: invalid syntax" in lines
+    assert not is_well
+    assert diagnose(Settings(pages=write(folder, retries=whole()), cache="memory"))[1]
 
 
 def test_everything_that_is_promised_can_be_imported() -> None:

@@ -111,7 +111,7 @@ def test_the_printed_page_opens_and_stands_in_the_navigation(
     served: Callable[..., dash.Dash], databases: Callable[[str, str], str]
 ) -> None:
     app = served(DATABASE_URL=databases("sqlite", "plain"))
-    opened = asked(app, "rows.children", ["/promptness"], "")
+    opened = asked(app, "rows.children", ["/promptness", ""], "")
     assert "Promptness over time" in opened
     layout = app.server.test_client().get("/_dash-layout").get_data(as_text=True).replace("\\u002f", "/")
     assert '"href":"/promptness"' in layout
