@@ -19,8 +19,6 @@ from fluxdash.ui.preferences import Now, Preferences
 from fluxdash.ui.study import Asking, Foresee, Seats, no_seats
 from fluxdash.views.scene import Look
 
-_NO_TABLE = (SPANS, "absent")
-
 
 @dataclass(frozen=True, slots=True)
 class House:
@@ -63,13 +61,17 @@ class House:
 
     @property
     def states(self) -> tuple[SourceState, ...]:
-        """How each source is; a table of spans that is not there is no source that anybody misses."""
+        """How each source is; nobody misses a table of spans, so it is one when something was read from it."""
         known = self.gateway.states()
         told = {each.name for each in known}
         spans = self.traces.states() if self.traces else ()
-        return (*known, *(each for each in spans if each.name not in told and (each.name, each.status) != _NO_TABLE))
+        return (*known, *(each for each in spans if each.name not in told and not _is_unheard_of(each)))
 
     @property
     def filters(self) -> tuple[Dimension, ...]:
         """What every page can be filtered by: first what always stands in the bar, then what can be added to it."""
         return offered(self.book.filters)
+
+
+def _is_unheard_of(state: SourceState) -> bool:
+    return state.name == SPANS and state.status != "down" and state.last_read is None

@@ -16,6 +16,7 @@ from fluxdash.errors import BadRequest
 from fluxdash.pages import PAGES
 from fluxdash.semantic.dimensions import ACCOUNT, DIMENSIONS, MODEL, REGION
 from fluxdash.settings import Settings
+from fluxdash.sources.source import SourceState
 from fluxdash.ui.bar import spoken_window, window_data
 from fluxdash.ui.dialogs import letter
 from fluxdash.ui.filters import offered
@@ -25,6 +26,7 @@ from fluxdash.ui.preferences import Preferences
 from fluxdash.ui.shell import layout
 from fluxdash.views.times import Clock
 from tests.ui.fake import FakeGateway
+from tests.ui.faketraces import FakeTraces
 from tests.ui.wire import body, callback
 
 NOW = 1_795_444_345.0  # 2026-11-23 14:32:25 UTC
@@ -129,3 +131,21 @@ def test_a_further_dimension_can_be_asked_for_its_values(app: dash.Dash) -> None
     told = json.dumps(answer.get_json())
     assert "success" in told
     assert "timeout" in told
+
+
+@pytest.mark.parametrize(
+    ("spans", "listed"),
+    [
+        (SourceState("spans", "ok"), False),
+        (SourceState("spans", "absent", None, "The database has no table trace_spans."), False),
+        (SourceState("spans", "ok", NOW), True),
+        (SourceState("spans", "down", None, "cannot be reached"), True),
+    ],
+)
+def test_a_table_of_spans_is_a_source_once_it_was_read_or_failed(spans: SourceState, listed: bool) -> None:
+    class Stores(FakeTraces):
+        def states(self) -> tuple[SourceState, ...]:
+            return (spans,)
+
+    told = House(Book(PAGES), FakeGateway(), Preferences(), lambda: NOW, "/", traces=Stores()).states
+    assert ("spans" in {each.name for each in told}) == listed
