@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotInTime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from fluxdash.errors import SourceError, SourceSaturated, SourceTimeout, SourceUnreachable
+from fluxdash.telemetry import NOBODY, Telemetry
 
 T = TypeVar("T")
 
@@ -24,12 +25,23 @@ class Gate:
     """Runs calls to one source on at most `width` threads of its own, each under a hard total deadline.
 
     A call that outlives its deadline is abandoned: its caller gets SourceTimeout at once, and its place is free again
-    when it ends by itself, so abandoned calls can never pile up past `width`.
+    when it ends by itself, so abandoned calls can never pile up past `width`. `telemetry` is told of each call, under
+    the name `told`.
     """
 
-    def __init__(self, source: str, width: int, deadline: float, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        source: str,
+        width: int,
+        deadline: float,
+        clock: Callable[[], float] = time.monotonic,
+        told: str = "",
+        telemetry: Telemetry = NOBODY,
+    ) -> None:
         self.source = source
         self.deadline = deadline
+        self._told = told
+        self._telemetry = telemetry
         self._width = width
         self._places = threading.BoundedSemaphore(width)
         self._clock = clock
@@ -41,9 +53,12 @@ class Gate:
         """Return what `work` returns; raises SourceError of whatever kind within about the deadline."""
         failed = self._failure
         if failed is not None and self._clock() - failed[0] < _REST:
+            self._telemetry.refused(self._told, "resting")
             raise type(failed[1])(self.source, failed[1].reason, hint=failed[1].hint) from failed[1]
         if not self._places.acquire(timeout=min(_PATIENCE, self.deadline)):
+            self._telemetry.refused(self._told, "saturated")
             raise SourceSaturated(self.source, f"{self._width} calls are in flight already")
+        started = self._clock()
         try:
             future = self._pool().submit(self._run, work)
         except BaseException:
@@ -52,10 +67,15 @@ class Gate:
         try:
             answer = future.result(timeout=self.deadline)
         except NotInTime as err:
-            raise self._note(SourceTimeout(self.source, f"did not answer in {self.deadline:g} s")) from err
-        except (SourceUnreachable, SourceTimeout) as err:
-            raise self._note(err) from err.__cause__
-        self._failure = None
+            self._abandon(future)
+            raise self._noted(SourceTimeout(self.source, f"did not answer in {self.deadline:g} s"), started) from err
+        except SourceError as err:
+            raise self._noted(err, started) from err.__cause__
+        except Exception:
+            self._telemetry.asked(self._told, self._clock() - started, "crashed")
+            raise
+        self._rest(None)
+        self._telemetry.asked(self._told, self._clock() - started, "ok")
         return answer
 
     def close(self) -> None:
@@ -71,10 +91,25 @@ class Gate:
         finally:
             self._places.release()
 
-    def _note(self, error: SourceError) -> SourceError:
+    def _noted(self, error: SourceError, started: float) -> SourceError:
+        now = self._clock()
         if isinstance(error, SourceUnreachable):
-            self._failure = (self._clock(), error)
+            self._rest((now, error))
+        self._telemetry.asked(self._told, now - started, error.kind)
+        self._telemetry.failed(self._told, error.kind, error.reason)
         return error
+
+    def _rest(self, failure: tuple[float, SourceError] | None) -> None:
+        if self._failure is failure:
+            return
+        with self._lock:
+            before, self._failure = self._failure, failure
+        if (before is None) != (failure is None):
+            self._telemetry.rests(self._told, failure is not None)
+
+    def _abandon(self, future: Future[Any]) -> None:
+        self._telemetry.abandoned(self._told, 1)
+        future.add_done_callback(lambda _: self._telemetry.abandoned(self._told, -1))
 
     def _pool(self) -> ThreadPoolExecutor:
         # Made on first use: a thread started before gunicorn forks would be missing in the worker.

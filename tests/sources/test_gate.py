@@ -10,6 +10,7 @@ import pytest
 
 from fluxdash.errors import BadPayload, SourceError, SourceSaturated, SourceTimeout, SourceUnreachable
 from fluxdash.sources.gate import Gate
+from tests.heard import Heard
 
 
 @pytest.fixture
@@ -134,3 +135,61 @@ def test_a_closed_gate_lets_calls_in_flight_end() -> None:
     assert gate.call(lambda: 1) == 1
     gate.close()
     gate.close()
+
+
+def test_each_call_is_told_with_how_it_ended() -> None:
+    heard = Heard()
+    gate = Gate("Prometheus", 1, 1.0, told="prometheus", telemetry=heard)
+    gate.call(lambda: 1)
+    with pytest.raises(BadPayload):
+        gate.call(lambda: fail(BadPayload))
+    with pytest.raises(ZeroDivisionError):
+        gate.call(lambda: 1 / 0)
+    assert heard.take() == [
+        ("asked", "prometheus", "ok"),
+        ("asked", "prometheus", "bad_payload"),
+        ("failed", "prometheus", "bad_payload", "cannot be reached"),
+        ("asked", "prometheus", "crashed"),
+    ]
+
+
+def test_a_rest_is_told_when_it_begins_and_when_it_is_over() -> None:
+    heard, now = Heard(), [100.0]
+    gate = Gate("Prometheus", 1, 1.0, lambda: now[0], "prometheus", heard)
+    for _ in range(2):
+        with pytest.raises(SourceUnreachable):
+            gate.call(lambda: fail(SourceUnreachable))
+    assert heard.take() == [
+        ("rests", "prometheus", True),
+        ("asked", "prometheus", "unreachable"),
+        ("failed", "prometheus", "unreachable", "cannot be reached"),
+        ("refused", "prometheus", "resting"),
+    ]
+    now[0] += 2
+    with pytest.raises(SourceUnreachable):
+        gate.call(lambda: fail(SourceUnreachable))
+    assert ("rests", "prometheus", True) not in heard.take(), "it rests still"
+    now[0] += 2
+    gate.call(lambda: 1)
+    gate.call(lambda: 1)
+    assert heard.take() == [("rests", "prometheus", False), *[("asked", "prometheus", "ok")] * 2]
+
+
+def test_an_abandoned_call_is_told_and_so_is_its_end(open_gate: threading.Event) -> None:
+    heard = Heard()
+    gate = Gate("Prometheus", 1, 0.2, told="prometheus", telemetry=heard)
+    with pytest.raises(SourceTimeout):
+        gate.call(lambda: open_gate.wait(10))
+    with pytest.raises(SourceSaturated):
+        gate.call(lambda: 1)
+    assert heard.take() == [
+        ("abandoned", "prometheus", 1),
+        ("asked", "prometheus", "timeout"),
+        ("failed", "prometheus", "timeout", "did not answer in 0.2 s"),
+        ("refused", "prometheus", "saturated"),
+    ]
+    open_gate.set()
+    assert gate.call(lambda: "back") == "back"
+    deadline = time.monotonic() + 10
+    while ("abandoned", "prometheus", -1) not in heard.words:
+        assert time.monotonic() < deadline
