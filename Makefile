@@ -11,13 +11,14 @@ SCREENSHOT_FLAGS ?=
 SPREAD := -n $(WORKERS) --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check lint types browser screenshots clean
+.PHONY: help demo serve test check lint types browser jaeger screenshots clean
 
 help:
 	@echo "make demo         the dashboard with an invented gateway, at http://127.0.0.1:8501"
 	@echo "make serve        the dashboard for the sources named in the environment, on port 8501"
 	@echo "make test         all tests but those in a browser"
 	@echo "make check        what CI runs: lint, types, test, browser"
+	@echo "make jaeger       build the Jaeger that some tests use, once, with Go"
 	@echo "make screenshots  pictures of every page over an invented gateway, in screenshots/"
 	@echo "make clean        remove what these targets made"
 
@@ -41,6 +42,9 @@ test: $(VENV)/.installed-dev
 
 browser: $(VENV)/.installed-dev
 	$(BIN)/pytest -m browser $(SPREAD) $(PYTEST_FLAGS)
+
+jaeger: $(VENV)/.installed-dev
+	@$(BIN)/python -m tests.servers.jaeger
 
 screenshots: $(VENV)/.installed-dev
 	@exec $(BIN)/python -m tools.screenshots $(SCREENSHOT_FLAGS)

@@ -14,16 +14,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 from werkzeug.serving import make_server
 
 from fluxdash.app import create_app
 from fluxdash.settings import Settings
+from fluxdash.sources.source import Gateway
 from fluxdash.sources.trace_store import Traces
 from tests.browser.looking import open_view, settled
 from tests.ui.fake import FakeGateway
 
 HERE = Path(__file__).parent
+
+# A machine that runs other tests beside these is no reason to fail; five seconds, the default, can be too few there.
+expect.set_options(timeout=20_000)
 
 LOOK: Any = {
     "viewport": {"width": 1440, "height": 900},
@@ -75,7 +79,7 @@ def url(gateway: FakeGateway) -> Iterator[str]:
 
 
 @contextmanager
-def served(gateway: FakeGateway, settings: Settings | None = None, traces: Traces | None = None) -> Iterator[str]:
+def served(gateway: Gateway, settings: Settings | None = None, traces: Traces | None = None) -> Iterator[str]:
     """Serve a dashboard over a gateway; yields its address."""
     app = create_app(settings or Settings(), gateway, traces=traces)
     server = make_server("127.0.0.1", 0, app.server, threaded=True)
