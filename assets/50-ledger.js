@@ -150,37 +150,17 @@
   flux.act("data-ledger-step", function (value) { if (value === "close") close(); else walk(Number(value)); });
   flux.act("data-ledger-show", again);
   flux.act("data-ledger-copy", function (value) { flux.copy(value, "Copied"); });
-  flux.act("data-find", function () { find(""); });
 
-  /* Searching and sorting are part of the address. */
-  function word(name, value) {
-    flux.go(function (words) { if (value) words.set(name, value); else words.delete(name); });
-  }
-
-  function find(text) { word("find", (text || "").trim()); }
-
+  /* The order is part of the address. */
   function sorted(event) {
     var by = event.api.getColumnState().find(function (each) { return each.sort; });
-    word("sort", !by || (by.colId === "time" && by.sort === "desc") ? "" : by.colId + (by.sort === "asc" ? ".asc" : ""));
+    flux.go(function (words) {
+      if (!by || (by.colId === "time" && by.sort === "desc")) words.delete("sort");
+      else words.set("sort", by.colId + (by.sort === "asc" ? ".asc" : ""));
+    });
   }
 
   window.dashAgGridFunctions = Object.assign(window.dashAgGridFunctions || {}, { fluxSorted: sorted });
-
-  /* The field of the search, written to from the address unless it is being typed into. */
-  function show(value) {
-    var slot = flux.one("[data-find-slot]"), field = flux.one("#ledger-find") || (slot && slot.appendChild(made()));
-    if (field && document.activeElement !== field) field.value = value;
-  }
-
-  function made() {
-    var field = flux.make("input");
-    ["id:ledger-find", "type:search", "maxlength:200", "placeholder:Error text or id", "autocomplete:off", "spellcheck:false"].forEach(function (each) {
-      flux.mark(field, each.split(":")[0], each.split(":")[1]);
-    });
-    field.addEventListener("change", function () { find(field.value); });
-    field.addEventListener("search", function () { find(field.value); });
-    return field;
-  }
 
   function view() { return { search: location.search, theme: flux.theme(), narrow: innerWidth < 640, beat: flux.beat() }; }
 
@@ -190,13 +170,13 @@
     ledger: function () {
       read = meant();
       opened = null;
-      show(flux.words().get("find") || "");
+      flux.paintLedger();
       return fetched().then(view);
     },
     reread: function () {
       var now = meant(), grid = api();
       if (!flux.one("#ledger") || !grid) return nothing();
-      if (now !== read) { read = now; again(); show(flux.words().get("find") || ""); }
+      if (now !== read) { read = now; again(); flux.paintLedger(); }
       else flux.set("ledger-look", { data: view() });
       return nothing();
     },

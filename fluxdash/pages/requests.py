@@ -4,7 +4,7 @@ from fluxdash.semantic.measures import FAILURES, REQUESTS
 from fluxdash.ui.ledger import Ledger
 from fluxdash.ui.page import Page, row
 from fluxdash.ui.panel import Panel
-from fluxdash.views.charts import request_rate
+from fluxdash.views.volume import volume
 
 PAGE = Page(
     path="/requests",
@@ -16,10 +16,10 @@ PAGE = Page(
             Panel(
                 "Volume",
                 (REQUESTS.over_time(), FAILURES.over_time()),
-                request_rate,
-                height=150,
-                unit="req/s",
-                how="All requests and those that failed, over time; drag to narrow the page to a part of it",
+                volume,
+                height=124,
+                unit="requests",
+                how="All requests and those that failed, in each bucket; drag over a part to count it and narrow to it",
             )
         ),
     ),

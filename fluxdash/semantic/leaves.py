@@ -7,7 +7,7 @@ import binascii
 import json
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -24,7 +24,12 @@ MOST_ROWS = 1000
 MOST_NEWER = 1000
 """As far as newer rows are counted."""
 
-_LONGEST_PLACE = 1000
+LONGEST_PLACE = 1000
+"""Characters of the longest cursor."""
+
+SORTED_BY = 64
+"""Characters that texts are sorted by; those that share them follow each other by time."""
+
 _LONGEST_KEY = 255
 _LONGEST_FIND = 200
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d(:?\d\d)?)?", re.ASCII)
@@ -38,28 +43,47 @@ class By(StrEnum):
     INPUT_TOKENS = "input_tokens"
     OUTPUT_TOKENS = "output_tokens"
     COST = "cost"
+    REQUEST_ID = "request_id"
+    ACCOUNT = "account"
+    MODEL = "model"
+    REGION = "region"
+    STRATEGY = "strategy"
+    STATUS = "status"
+    CACHE = "cache"
+    ERROR = "error"
+
+    @property
+    def is_text(self) -> bool:
+        """Whether rows are sorted by letters: capitals before small ones, as the bytes of UTF-8 are."""
+        return self not in (By.TIME, By.LATENCY, By.INPUT_TOKENS, By.OUTPUT_TOKENS, By.COST)
 
 
 @dataclass(frozen=True, slots=True)
 class Leafing:
     """How the log is leafed through: by what, which way, and what its errors (or an id) must say.
 
-    Rows of equal time follow in the order of their keys, rows that lack what is sorted by stand last.
+    Rows of equal time follow in the order of their keys, rows that lack what is sorted by stand last. `at` is a moment
+    in epoch seconds, to the microsecond, that the reading by time begins at.
     """
 
     by: By = By.TIME
     ascending: bool = False
     find: str = ""
+    at: float | None = None
 
     @classmethod
-    def of(cls, by: str = By.TIME, ascending: bool = False, find: str = "") -> Leafing:
+    def of(cls, by: str = By.TIME, ascending: bool = False, find: str = "", at: float | None = None) -> Leafing:
         """Return the canonical order and search; raises BadRequest."""
         if by not in tuple(By):
             raise BadRequest("sort", by, f"one of {', '.join(By)}.{meant(by, By)}")
         text = find.strip()
         if len(text) > _LONGEST_FIND or not text.isprintable():
             raise BadRequest("find", text, f"at most {_LONGEST_FIND} printable characters")
-        return cls(By(by), ascending, text)
+        return cls(By(by), ascending, text, at if by == By.TIME else None)
+
+    def onward(self, reached: int) -> Leafing:
+        """Return the reading that begins where this one has looked up to."""
+        return replace(self, at=float(reached) if self.ascending else reached - 0.000001)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +92,18 @@ class Place:
 
     time: str
     key: str
-    value: float | None = None
+    value: float | str | None = None
 
     def __str__(self) -> str:
         """Return it as a cursor: letters that mean nothing to who passes them on."""
-        text = json.dumps([self.time, self.key, self.value], separators=(",", ":"))
+        text = json.dumps([self.time, self.key, self.value], separators=(",", ":"), ensure_ascii=False)
         return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 def place(cursor: str) -> Place:
     """Return the place that a cursor names; raises BadRequest for everything that no Place was written as."""
     try:
-        if len(cursor) > _LONGEST_PLACE:
+        if len(cursor) > LONGEST_PLACE:
             raise ValueError
         padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
         time, key, value = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
@@ -100,11 +124,16 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """Rows that follow each other, and whether more follow them."""
+    """Rows that follow each other, and whether more follow them.
+
+    `reached` is the moment, in epoch seconds, that rows were looked for up to where looking further takes too long;
+    None where all was looked at, or enough was found.
+    """
 
     entries: tuple[Entry, ...]
     provenance: Provenance
     more: bool = False
+    reached: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +163,23 @@ class Whole:
 
 
 def _is_place(time: object, key: object, value: object) -> bool:
-    number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < math.inf
     return (
         _is_time(time)
         and isinstance(key, str)
         and len(key) <= _LONGEST_KEY
         and key.isprintable()
-        and (value is None or number)
+        and (value is None or _is_number(value) or _is_text(value))
     )
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < math.inf
+
+
+def _is_text(value: object) -> bool:
+    if not isinstance(value, str) or len(value) > SORTED_BY or "\x00" in value:
+        return False
+    return not any("\ud800" <= each <= "\udfff" for each in value)
 
 
 def _is_time(text: object) -> bool:

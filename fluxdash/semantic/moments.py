@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from fluxdash.errors import BadRequest
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _DURATION = re.compile(r"(?:(\d{1,6})w)?(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,8})s)?", re.ASCII)
+_CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(\.\d{1,6})?)?", re.ASCII)
 _EPOCH = re.compile(r"\d{10}(?:\.\d{1,6})?", re.ASCII)
 
 
@@ -35,6 +36,30 @@ def instant(text: str, field: str = "from", zone: tzinfo = UTC) -> float:
     return seconds
 
 
+def goes_to(text: str, start: float, end: float, zone: tzinfo = UTC) -> tuple[str, float]:
+    """Return the moment that a typed time means in `[start, end)`, in RFC 3339 and in epoch seconds.
+
+    `14:31:59` is the last one of the clock in `zone`, anything else is as `instant` reads it. Raises BadRequest.
+    """
+    match = _CLOCK.fullmatch(text.strip())
+    try:
+        moment = instant(text, "at", zone) if match is None else _last_of_clock(match, end, zone)
+    except BadRequest as err:
+        raise BadRequest("at", text, "a time such as 14:31:59 or 2026-11-23 14:31") from err
+    if not start <= moment < end:
+        raise BadRequest("at", text, "a time within the range of the page")
+    return precisely(moment) if "." in text else rfc3339(int(moment)), moment
+
+
+def _last_of_clock(match: re.Match[str], end: float, zone: tzinfo) -> float:
+    day = datetime.fromtimestamp(end, UTC).astimezone(zone)
+    micro = int((match[4] or ".0")[1:].ljust(6, "0"))
+    at = day.replace(hour=int(match[1]), minute=int(match[2]), second=int(match[3] or 0), microsecond=micro)
+    while at.timestamp() >= end:
+        at -= timedelta(days=1)
+    return at.timestamp()
+
+
 def _calendar(text: str, zone: tzinfo) -> float:
     if not text.isprintable():  # Python reads a time up to a NUL
         raise ValueError
@@ -47,6 +72,12 @@ def rfc3339(seconds: float) -> str:
     """Return `2026-11-23T14:00:00Z` for epoch seconds; a fraction is kept to the millisecond."""
     moment = datetime.fromtimestamp(seconds, UTC)
     return moment.isoformat(timespec="milliseconds" if seconds % 1 else "seconds").replace("+00:00", "Z")
+
+
+def precisely(seconds: float) -> str:
+    """Return `2026-11-23T14:00:00.123456Z` for epoch seconds, always to the microsecond."""
+    whole, rest = divmod(round(seconds * 1_000_000), 1_000_000)
+    return f"{datetime.fromtimestamp(whole, UTC):%Y-%m-%dT%H:%M:%S}.{rest:06}Z"
 
 
 def duration_text(seconds: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from fluxdash.errors import BadRequest
+from fluxdash.semantic.conditions import Condition
 from fluxdash.semantic.dimensions import ACCOUNT, DIMENSIONS, Dimension
 from fluxdash.semantic.window import Window
 
@@ -44,11 +45,15 @@ EVERY_ACCOUNT = Grant(None)
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """A window, filters in the order of DIMENSIONS, and a grant; set by the server, equal when they mean the same."""
+    """A window, filters in the order of DIMENSIONS, and a grant; set by the server, equal when they mean the same.
+
+    `conditions` hold single requests against values; who knows no single requests cannot answer under them.
+    """
 
     window: Window
     filters: tuple[Filter, ...] = ()
     grant: Grant = EVERY_ACCOUNT
+    conditions: tuple[Condition, ...] = ()
 
     def __post_init__(self) -> None:
         order = [DIMENSIONS.index(each.dimension) for each in self.filters]
@@ -67,8 +72,17 @@ class Scope:
         return replace(self, window=window)
 
     def without(self, *dimensions: Dimension) -> Scope:
-        """Return the scope without the filters on these dimensions."""
-        return replace(self, filters=tuple(each for each in self.filters if each.dimension not in dimensions))
+        """Return the scope without the filters and the conditions on these dimensions."""
+        slugs = {each.slug for each in dimensions}
+        kept = tuple(each for each in self.filters if each.dimension not in dimensions)
+        held = tuple(each for each in self.conditions if each.field.slug not in slugs)
+        return replace(self, filters=kept, conditions=held)
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """What narrows it, each as a file or a note says it: `region = us-east-1`, `Status not success`."""
+        filters = (f"{each.dimension.slug} = {', '.join(each.values)}" for each in self.filters)
+        return (*filters, *(each.said for each in self.conditions))
 
     @property
     def selection(self) -> tuple[Filter, ...] | None:

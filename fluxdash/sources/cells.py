@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from fluxdash.semantic.conditions import Condition
 from fluxdash.semantic.dimensions import Dimension
 from fluxdash.semantic.measure import Amount
 from fluxdash.semantic.scope import Filter
@@ -22,12 +23,14 @@ class Spec:
     by: Dimension | None = None
     filters: tuple[Filter, ...] = ()
     quantiles: tuple[float, ...] = ()
+    conditions: tuple[Condition, ...] = ()
 
     @property
     def key(self) -> str:
         """Its text by value: equal specs have equal keys, others never do."""
         chosen = [(each.dimension.slug, each.values) for each in self.filters]
-        return repr((self.parts, self.by.slug if self.by else None, chosen, self.quantiles))
+        held = [str(each) for each in self.conditions]
+        return repr((self.parts, self.by.slug if self.by else None, chosen, self.quantiles, *([held] if held else [])))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +15,9 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 
 from fluxdash.profiles.profile import Log
-from fluxdash.semantic.dimensions import JOINT, UNKNOWN, Dimension
+from fluxdash.semantic.conditions import Condition, Op
+from fluxdash.semantic.dimensions import ACCOUNT, JOINT, UNKNOWN, Dimension
+from fluxdash.semantic.measures import LATENCY
 from fluxdash.sources.cells import Spec
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -58,6 +61,23 @@ def _instant_postgresql(element: instant, compiler: SQLCompiler, **options: Any)
 def _instant_sqlite(element: instant, compiler: SQLCompiler, **options: Any) -> str:
     time = compiler.process(element.clauses, **options)
     return f"{_epoch_sqlite(element, compiler, **options)} + CAST('0' || SUBSTR({time}, 20, 7) AS REAL)"
+
+
+class folded(GenericFunction[str]):
+    """A text with small letters from A to Z, the same ones in every database whatever its language."""
+
+    type = sa.String()
+    inherit_cache = True
+
+
+@compiles(folded, "postgresql")
+def _folded_postgresql(element: folded, compiler: SQLCompiler, **options: Any) -> str:
+    return f'LOWER(CAST({compiler.process(element.clauses, **options)} AS TEXT) COLLATE "C")'
+
+
+@compiles(folded, "sqlite")
+def _folded_sqlite(element: folded, compiler: SQLCompiler, **options: Any) -> str:
+    return f"LOWER({compiler.process(element.clauses, **options)})"
 
 
 def columns_of(expression: str) -> frozenset[str]:
@@ -141,6 +161,70 @@ def group(log: Log, tables: Tables, by: Dimension) -> sa.ColumnElement[str]:
     return named
 
 
+def told(log: Log, slug: str) -> str | None:
+    """Return the profile's expression for a field of a Record, or None where the log does not tell it."""
+    column = next((column for each, column in log.dimensions if each.slug == slug), None)
+    if column is None:
+        return dict(log.record).get(slug)
+    return f"CASE WHEN {column.where} THEN {column.expression} END" if column.where else column.expression
+
+
+def holding(log: Log, tables: Tables, held: Condition) -> sa.ColumnElement[bool]:
+    """Return the condition for the rows that something holds for; empty text is as unknown as NULL."""
+    text = told(log, held.field.slug)
+    if text is None:
+        raise ValueError(f"the log {log.table} holds no {held.field.slug}")
+    if held.field.numeric:
+        return _numbered(log, tables, text, held)
+    column: sa.ColumnElement[Any] = sa.type_coerce(value(text, log, tables), sa.String)
+    nothing = sa.literal_column("''", sa.String)
+    match held.op:
+        case Op.UNKNOWN:
+            return sa.or_(column.is_(None), column == nothing)
+        case Op.KNOWN:
+            return sa.and_(column.is_not(None), column != nothing)
+    same = _same(column, held)
+    names = log.names
+    if held.field.slug == ACCOUNT.slug and names and {names.key, names.name} <= tables.get(names.table, frozenset()):
+        called = sa.table(names.table, sa.column(names.key), sa.column(names.name))
+        ids = sa.select(sa.cast(called.c[names.key], sa.String(255))).where(_same(called.c[names.name], held))
+        same = sa.or_(same, column.in_(ids))
+    return sa.or_(column.is_(None), sa.not_(same)) if held.op is Op.NOT else same
+
+
+def _same(column: sa.ColumnElement[Any], held: Condition) -> sa.ColumnElement[bool]:
+    """Return whether a text is the value, or for two of the operators holds it or begins with it."""
+    small = folds(held.value)
+    match held.op:
+        case Op.CONTAINS:
+            return folded(column).contains(small, autoescape=True)
+        case Op.STARTS:
+            return folded(column).startswith(small, autoescape=True)
+    return column == sa.bindparam("held", held.value, sa.String, unique=True)
+
+
+def _numbered(log: Log, tables: Tables, text: str, held: Condition) -> sa.ColumnElement[bool]:
+    scaled = held.field.slug == LATENCY.slug  # held against what the log wrote: no factor rounds that
+    column = value(log.latency if scaled else text, log, tables)
+    if held.op in (Op.UNKNOWN, Op.KNOWN):
+        return column.is_(None) if held.op is Op.UNKNOWN else column.is_not(None)
+    number = Decimal(held.value) / (Decimal(repr(log.latency_scale)) if scaled else 1)
+    at = sa.bindparam("held", float(number), sa.Double, unique=True)
+    match held.op:
+        case Op.LEAST:
+            return column >= at
+        case Op.MOST:
+            return column <= at
+        case Op.NOT:
+            return sa.or_(column.is_(None), column != at)
+    return column == at
+
+
+def folds(text: str) -> str:
+    """Return a text as `folded` writes it."""
+    return "".join(each.lower() if each.isascii() else each for each in text)
+
+
 def within(log: Log, start: int, end: int) -> tuple[sa.ColumnElement[bool], ...]:
     """Return the conditions for rows in `[start, end)`, in epoch seconds."""
     time = moment(log)
@@ -160,4 +244,5 @@ def conditions(log: Log, tables: Tables, spec: Spec, start: int, end: int) -> tu
         sa.type_coerce(value(f"({each.where})", log, tables), sa.Boolean) for each in columns if each and each.where
     ]
     chosen = [group(log, tables, each.dimension).in_(each.values) for each in spec.filters]
-    return (*within(log, start, end), *meaningful, *chosen)
+    held = [holding(log, tables, each) for each in spec.conditions]
+    return (*within(log, start, end), *meaningful, *chosen, *held)

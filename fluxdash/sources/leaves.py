@@ -2,56 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import GenericFunction
 
-from fluxdash.errors import BadRequest
 from fluxdash.profiles.profile import Log
-from fluxdash.semantic.leaves import MOST_NEWER, By, Leafing, Place
-from fluxdash.sources import clauses, sql
+from fluxdash.semantic.leaves import MOST_NEWER, Leafing, Place
+from fluxdash.sources import clauses, places, sql
 from fluxdash.sources.cells import Spec
 from fluxdash.sources.clauses import Tables
 
 _LONGEST_FIELD = 4000
 _SECRET = ("key_hash",)
-
-
-class written(GenericFunction[str]):
-    """A timestamp as text that keeps all of its digits."""
-
-    type = sa.String()
-    inherit_cache = True
-
-
-@compiles(written, "postgresql")
-def _written_postgresql(element: written, compiler: SQLCompiler, **options: Any) -> str:
-    return f"TO_CHAR({compiler.process(element.clauses, **options)}, 'YYYY-MM-DD HH24:MI:SS.US')"
-
-
-@compiles(written, "sqlite")
-def _written_sqlite(element: written, compiler: SQLCompiler, **options: Any) -> str:
-    return f"CAST({compiler.process(element.clauses, **options)} AS TEXT)"
-
-
-class timed(GenericFunction[Any]):
-    """A text of `written` as the log's own kind of time."""
-
-    inherit_cache = True
-
-
-@compiles(timed, "postgresql")
-def _timed_postgresql(element: timed, compiler: SQLCompiler, **options: Any) -> str:
-    return f"CAST({compiler.process(element.clauses, **options)} AS TIMESTAMP)"
-
-
-@compiles(timed, "sqlite")
-def _timed_sqlite(element: timed, compiler: SQLCompiler, **options: Any) -> str:
-    return compiler.process(element.clauses, **options)
 
 
 def leaf(
@@ -62,19 +24,20 @@ def leaf(
 
     `file` says that the log is one of SQLite's, whose rows have a number of their own.
     """
-    moment, key, value = clauses.moment(log), _key(log, tables, file=file), _value(log, tables, how)
+    moment, key, value = clauses.moment(log), places.key(log, tables, file=file), places.value(log, tables, how)
     told = [each.label(name) for name, each in sql.fields(log, tables).items()]
     wanted: list[sa.ColumnElement[Any]] = [
         clauses.instant(moment).label("time"),
-        written(moment).label("place_time"),
+        places.written(moment).label("place_time"),
         key.label("place_key"),
         *([] if value is None else [value.label("place_value")]),
         *told,
     ]
-    conditions = [*clauses.conditions(log, tables, spec, *_from(span, how, after)), *found(log, tables, how)]
+    conditions = [*clauses.conditions(log, tables, spec, *places.from_there(span, how, after))]
+    conditions += [*found(log, tables, how), *([] if after else places.begun(log, how))]
     if after is not None:
-        conditions += _following(moment, key, value, how, after, file=file)
-    order = _order(moment, key, value, how)
+        conditions += places.following(moment, key, value, how, after, file=file)
+    order = places.order(moment, key, value, how)
     # Picked first and told then, or prices would be looked up for every row of the window to throw them away.
     picked = (
         sa.select(*_readable(log, tables, file=file))
@@ -90,11 +53,12 @@ def newer(
     log: Log, tables: Tables, spec: Spec, span: tuple[int, int], how: Leafing, than: Place, *, file: bool
 ) -> sa.Select[Any]:
     """Return the select of how many rows are newer than a place, as `tally`; none is counted past MOST_NEWER."""
-    moment, key = clauses.moment(log), _key(log, tables, file=file)
+    moment, key = clauses.moment(log), places.key(log, tables, file=file)
+    start, end = span
     conditions = [
-        *clauses.conditions(log, tables, spec, *span),
+        *clauses.conditions(log, tables, spec, max(start, places.second(than)), end),
         *found(log, tables, how),
-        *_beyond(moment, key, than, later=True, file=file),
+        *places.beyond(moment, key, than, later=True, file=file),
     ]
     one: sa.ColumnElement[Any] = sa.literal_column("1")
     rows = sa.select(one).select_from(clauses.table(log)).where(*conditions).limit(sa.literal_column(str(MOST_NEWER)))
@@ -103,18 +67,18 @@ def newer(
 
 def whole(log: Log, tables: Tables, spec: Spec, at: Place, *, file: bool) -> sa.Select[Any]:
     """Return the select of one row: `time`, `fields`, and each column of the log as `raw_<name>` in text."""
-    moment, key = clauses.moment(log), _key(log, tables, file=file)
+    moment, key = clauses.moment(log), places.key(log, tables, file=file)
     told = [each.label(name) for name, each in sql.fields(log, tables).items()]
     texts = {name: sa.cast(clauses.value(f"{{{name}}}", log, tables), sa.Text) for name in columns(log, tables)}
     raw = [sa.func.substr(text, 1, _LONGEST_FIELD).label(f"raw_{name}") for name, text in texts.items()]
-    second = _second(at)
+    second = places.second(at)
     return (
         sa.select(clauses.instant(moment).label("time"), *told, *raw)
         .select_from(clauses.table(log))
         .where(
             *clauses.conditions(log, tables, spec, second, second + 1),
-            moment == _timed(at),
-            key == _bound(at, file=file),
+            moment == places.at_time(at),
+            key == places.at_key(at, file=file),
         )
         .limit(sa.literal_column("1"))
     )
@@ -133,97 +97,25 @@ def found(log: Log, tables: Tables, how: Leafing) -> list[sa.ColumnElement[bool]
     if not how.find:
         return []
     told = sql.fields(log, tables)
-    said = sa.func.lower(sa.type_coerce(told["error"], sa.String)).contains(how.find.lower(), autoescape=True)
+    small = clauses.folds(how.find)
+    said = clauses.folded(sa.type_coerce(told["error"], sa.String)).contains(small, autoescape=True)
     same = [sa.type_coerce(told[name], sa.String) == how.find for name in ("request_id", "trace_id") if name in told]
     return [sa.or_(said, *same)]
 
 
 def index(log: Log, *, file: bool) -> str:
     """Return the statement that adds the time index, for the log's owner to run."""
-    on = f'ON "{log.table}" ("{log.time}");'
-    return f'CREATE INDEX "ix_{log.table}_{log.time}" {on}' if file else f"CREATE INDEX CONCURRENTLY {on}"
+    on = f"ON {_quoted(log.table)} ({_quoted(log.time)});"
+    return f"CREATE INDEX {_quoted(f'ix_{log.table}_{log.time}')} {on}" if file else f"CREATE INDEX CONCURRENTLY {on}"
 
 
-def _key(log: Log, tables: Tables, *, file: bool) -> sa.ColumnElement[Any]:
-    """Return what tells rows of one time apart; without a key of its own, where the row lies must do."""
-    if file:
-        return sa.literal_column(f'"{log.table}"."rowid"', sa.BigInteger)
-    return sa.cast(sa.literal_column(f'"{log.table}"."{_named(log, tables)}"'), sa.Text)
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _readable(log: Log, tables: Tables, *, file: bool) -> list[sa.ColumnElement[Any]]:
     """Return the columns that we may read, and the one of the key where it is none of them."""
     there = sorted(tables.get(log.table, frozenset()))
-    place = "rowid" if file else _named(log, tables)
+    place = "rowid" if file else places.named(log, tables)
     names = there if place in there else [*there, place]
     return [sa.literal_column(f'"{log.table}"."{name}" AS "{name}"') for name in names]
-
-
-def _named(log: Log, tables: Tables) -> str:
-    return log.key if log.key in tables.get(log.table, frozenset()) else "ctid"
-
-
-def _value(log: Log, tables: Tables, how: Leafing) -> sa.ColumnElement[Any] | None:
-    if how.by is By.TIME:
-        return None
-    told = sql.fields(log, tables)
-    if how.by not in told:
-        raise BadRequest("sort", how.by, "something that the log tells of its requests")
-    return sa.cast(told[how.by], sa.Double)
-
-
-def _order(
-    moment: sa.ColumnElement[Any], key: sa.ColumnElement[Any], value: sa.ColumnElement[Any] | None, how: Leafing
-) -> list[sa.UnaryExpression[Any]]:
-    if value is None:
-        return [moment.asc(), key.asc()] if how.ascending else [moment.desc(), key.desc()]
-    first = (value.asc() if how.ascending else value.desc()).nulls_last()
-    return [first, moment.desc(), key.desc()]
-
-
-def _from(span: tuple[int, int], how: Leafing, after: Place | None) -> tuple[int, int]:
-    """Return the span from a place on, or SQLite would go through all that came before it to find where it is."""
-    if after is None or how.by is not By.TIME:
-        return span
-    start, end = span
-    return (max(start, _second(after)), end) if how.ascending else (start, min(end, _second(after) + 1))
-
-
-def _second(at: Place) -> int:
-    return int(datetime.fromisoformat(at.time[:19]).replace(tzinfo=UTC).timestamp())
-
-
-def _following(
-    moment: sa.ColumnElement[Any], key: sa.ColumnElement[Any], value: sa.ColumnElement[Any] | None, how: Leafing,
-    after: Place, *, file: bool,
-) -> list[sa.ColumnElement[bool]]:  # fmt: skip
-    if value is None:
-        return _beyond(moment, key, after, later=how.ascending, file=file)
-    older = sa.and_(*_beyond(moment, key, after, later=False, file=file))
-    if after.value is None:
-        return [value.is_(None), older]
-    at = sa.bindparam("value", float(after.value), sa.Double)
-    past = value > at if how.ascending else value < at
-    return [sa.or_(past, sa.and_(value == at, older), value.is_(None))]
-
-
-def _beyond(
-    moment: sa.ColumnElement[Any], key: sa.ColumnElement[Any], at: Place, *, later: bool, file: bool
-) -> list[sa.ColumnElement[bool]]:
-    """Return the conditions for rows on one side of a place; the first alone is one that an index can serve."""
-    time, named = _timed(at), _bound(at, file=file)
-    if later:
-        return [moment >= time, sa.or_(moment > time, key > named)]
-    return [moment <= time, sa.or_(moment < time, key < named)]
-
-
-def _timed(at: Place) -> sa.ColumnElement[Any]:
-    return timed(sa.bindparam("place_time", at.time, sa.String, unique=True))
-
-
-def _bound(at: Place, *, file: bool) -> sa.BindParameter[Any]:
-    if not file:
-        return sa.bindparam("place_key", at.key, sa.Text, unique=True)
-    if not at.key.isascii() or not at.key.removeprefix("-").isdecimal() or len(at.key) > 18:
-        raise BadRequest("after", at.key, "the place of a row, as it was given")
-    return sa.bindparam("place_key", int(at.key), sa.BigInteger, unique=True)

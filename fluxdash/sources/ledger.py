@@ -14,15 +14,18 @@ from fluxdash.semantic.answer import Note, NoteKind, Provenance
 from fluxdash.semantic.leaves import MOST_ROWS, By, Entry, Extent, Leaf, Leafing, Place, Whole
 from fluxdash.semantic.measures import REQUESTS
 from fluxdash.semantic.scope import Scope
-from fluxdash.sources import clauses, leaves, rows
+from fluxdash.sources import clauses, leaves, places, rows
 from fluxdash.sources.cells import Spec
 from fluxdash.sources.database import Database
 from fluxdash.sources.log import LogSource
 from fluxdash.sources.source import LOG
 from fluxdash.sources.survey import Survey
 
-SEARCHED = 2_000_000
-"""With more rows than these in a window its texts are not searched: no index helps to find words in them."""
+SLICE = 500_000
+"""Rows that are looked through at once for those that meet a filter or a search: no index helps to find them."""
+
+PATIENCE = 3.0
+"""Seconds after which no further slice is begun."""
 
 
 class LogLedger:
@@ -45,15 +48,12 @@ class LogLedger:
         if not 1 <= n <= MOST_ROWS:
             raise BadRequest("n", n, f"a whole number from 1 to {MOST_ROWS}")
         notes = self._allowed(scope, how)
-        statement = leaves.leaf(
-            self._survey.log, self._tables, _spec(scope), _span(scope), how, after, n + 1, file=self._file
-        )
-        read = self._read(statement)
+        read, reached = self._searched(scope, how, after, n + 1)
         entries = tuple(_entry(each) for each in read[:n])
         estimated = sum(each.record.estimated for each in entries)
         told = [Note(NoteKind.ESTIMATED, f"{estimated:,} requests priced from the price list")] if estimated else []
         source = Provenance(LOG, self._clock(), not estimated, (*told, *notes))
-        return Leaf(entries, source, len(read) > n)
+        return Leaf(entries, source, len(read) > n, reached)
 
     def newer(self, scope: Scope, how: Leafing, than: Place) -> int:
         """Return how many rows came after a place, up to MOST_NEWER; 0 where looking would read the whole log."""
@@ -71,9 +71,8 @@ class LogLedger:
         dear, silent = self._survey.expensive(*span), self._unsearchable(scope)
         unsortable = f"{dear} Sorting by this reads all of them." if dear else ""
         if dear or (how.find and silent):
-            count = (
-                None if dear and (scope.filters or how.find or scope.grant.accounts is not None) else self._about(span)
-            )
+            narrowed = scope.filters or scope.conditions or how.find or scope.grant.accounts is not None
+            count = None if dear and narrowed else self._about(span)
             return Extent(count, False, index, unsortable, silent, schema.rows)
         conditions = clauses.conditions(log, self._tables, _spec(scope), *span)
         statement = (
@@ -128,10 +127,35 @@ class LogLedger:
             return "The request log holds no error messages."
         if lacking := clauses.missing(self._log, self._tables, text):
             return f"The database has no column {', '.join(lacking)}."
-        expected = self._about(_span(scope))
-        if expected is not None and expected > SEARCHED:
-            return f"About {expected:,} rows lie in the window, and at most {SEARCHED:,} are searched."
         return ""
+
+    def _searched(
+        self, scope: Scope, how: Leafing, after: Place | None, n: int
+    ) -> tuple[list[sa.Row[Any]], int | None]:
+        """Return the next rows, and how far was looked for them where that is not to the end."""
+        log, tables, spec, found = self._survey.log, self._tables, _spec(scope), list[sa.Row[Any]]()
+        parts = self._slices(places.from_there(_span(scope), how, after), scope, how)
+        last = time.monotonic() + PATIENCE
+        for part in parts:
+            wanted = n - len(found)
+            found += self._read(leaves.leaf(log, tables, spec, part, how, after, wanted, file=self._file))
+            if len(found) >= n:
+                break
+            if time.monotonic() > last and part is not parts[-1]:
+                return found, part[1] if how.ascending else part[0]
+        return found, None
+
+    def _slices(self, span: tuple[int, int], scope: Scope, how: Leafing) -> list[tuple[int, int]]:
+        """Return the parts of a span to look through one after the other; one where every row is wanted."""
+        start, end = span
+        narrowed = bool(scope.selection or scope.conditions or how.find)
+        expected = self._about(span) if narrowed and how.by is By.TIME and self._survey.schema().indexed else None
+        if expected is None or expected <= SLICE:
+            return [span]
+        width = max((end - start) * SLICE // expected, 60)
+        if how.ascending:
+            return [(at, min(at + width, end)) for at in range(start, end, width)]
+        return [(max(at - width, start), at) for at in range(end, start, -width)]
 
     def _about(self, span: tuple[int, int]) -> int | None:
         return self._survey.expected(*span)
@@ -155,7 +179,7 @@ class LogLedger:
 
 
 def _spec(scope: Scope) -> Spec:
-    return Spec((), None, scope.selection or ())
+    return Spec((), None, scope.selection or (), conditions=scope.conditions)
 
 
 def _span(scope: Scope) -> tuple[int, int]:
@@ -164,9 +188,13 @@ def _span(scope: Scope) -> tuple[int, int]:
 
 
 def _entry(row: sa.Row[Any]) -> Entry:
-    raw = row._mapping
+    raw = row._asdict()
     value = raw.get("place_value")
-    at = Place(str(raw["place_time"]), str(raw["place_key"]), None if value is None else float(value))
+    at = Place(
+        str(raw["place_time"]),
+        str(raw["place_key"]),
+        value if value is None or isinstance(value, str) else float(value),
+    )
     return Entry(rows.record(row), at)
 
 

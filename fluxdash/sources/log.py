@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from fluxdash.errors import SourceError
 from fluxdash.profiles.profile import Log, read_as
 from fluxdash.semantic.answer import Answer, Line, Note, NoteKind, Provenance
+from fluxdash.semantic.conditions import Condition
 from fluxdash.semantic.dimensions import DIMENSIONS, Dimension
 from fluxdash.semantic.measure import Amount, Distribution, Measure
 from fluxdash.semantic.measures import (
@@ -66,6 +67,7 @@ class LogSource:
         filtered = [each.dimension for each in query.scope.selection or ()]
         by = query.question.by
         reason = self._lacking(query.measure, [*filtered, *(by.parts if by else ())])
+        reason = reason or self._unheld(query.scope.conditions)
         if reason:
             return Verdict(LOG, reason=reason)
         window = query.scope.window
@@ -94,11 +96,11 @@ class LogSource:
         question, window = query.question, query.scope.window
         step = window.step if question.shape is Shape.SERIES else window.seconds
         span = (window.start, window.end, step)
-        chosen = query.scope.selection or ()
+        chosen, held = query.scope.selection or (), query.scope.conditions
         if isinstance(query.measure, Distribution):
-            spec = Spec((), question.by, chosen, (question.q or COMMON[1],))
+            spec = Spec((), question.by, chosen, (question.q or COMMON[1],), held)
             return (self._database.text(sql.quantiles(self._survey.log, self._tables, spec, *span)),)
-        spec = Spec(tuple(part.slug for part in query.measure.parts), question.by, chosen)
+        spec = Spec(tuple(part.slug for part in query.measure.parts), question.by, chosen, (), held)
         return (self._database.text(sql.sums(self._survey.log, self._tables, spec, *span)),)
 
     def capability(self, measure: Measure) -> Capability:
@@ -122,7 +124,7 @@ class LogSource:
 
     def _series(self, query: Query) -> Answer:
         question, window = query.question, query.scope.window
-        spec = Spec(self._parts(query), question.by, query.scope.selection or ())
+        spec = Spec(self._parts(query), question.by, query.scope.selection or (), (), query.scope.conditions)
         kept = self._ribbons.cells(self._origin, spec, window, 0.0, lambda *span: self._sums(spec, *span))
         cells = self._known(kept.cells)
         lines = reduce.additive(question, window.size, cells)
@@ -133,7 +135,7 @@ class LogSource:
     def _ranking(self, query: Query) -> Answer:
         """Rank groups by their totals alone: one sum a group keeps thousands of accounts cheap."""
         question, window = query.question, query.scope.window
-        spec = Spec(self._parts(query), question.by, query.scope.selection or ())
+        spec = Spec(self._parts(query), question.by, query.scope.selection or (), (), query.scope.conditions)
         kept = self._ribbons.whole(self._origin, spec, window, lambda *span: self._sums(spec, *span))
         lines = reduce.additive(question, 1, kept.cells)
         top, other = reduce.ranked(question, lines, lambda rest: reduce.other(question, 1, kept.cells, rest))
@@ -145,7 +147,7 @@ class LogSource:
         question, window = query.question, query.scope.window
         q = question.q or COMMON[1]
         ranks = COMMON if q in COMMON else (q,)
-        spec = Spec((), question.by, query.scope.selection or (), ranks)
+        spec = Spec((), question.by, query.scope.selection or (), ranks, query.scope.conditions)
         whole = self._ribbons.whole(self._origin, spec, window, lambda *span: self._ranks(spec, *span))
         drawn, as_of = Cells(window.start, window.step, 0, {}), whole.as_of
         if question.shape is Shape.SERIES:
@@ -226,6 +228,17 @@ class LogSource:
         return (
             f"The log starts at {rfc3339(first)}." if first is not None and window.start + window.step <= first else ""
         )
+
+    def _unheld(self, held: Sequence[Condition]) -> str:
+        """Return why the log's rows cannot be held against the conditions, or an empty string."""
+        schema = self._survey.schema()
+        for each in () if schema.error else held:
+            text = clauses.told(self._log, each.field.slug)
+            if text is None:
+                return f"The request log holds no {each.field.title.lower()}."
+            if lacking := clauses.missing(self._log, schema.tables, text):
+                return f"The database has no column {', '.join(lacking)}."
+        return ""
 
     def _lacking(self, measure: Measure, dimensions: Sequence[Dimension]) -> str:
         """Return why the log cannot tell the measure cut like that, or an empty string."""

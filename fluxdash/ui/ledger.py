@@ -38,7 +38,7 @@ def ledger(shown: Ledger) -> Component:
             dcc.Store(id=ids.LEDGER_READY),
             dcc.Store(id=ids.LEDGER_LEAVES),
             dcc.Store(id=ids.LEDGER_LOOK),
-            dcc.Store(id=ids.LEDGER_PICKED),
+            *(dcc.Store(id=each) for each in (ids.LEDGER_PICKED, ids.LEDGER_GO, ids.LEDGER_GONE)),
         ],
         className="ledger",
     )
@@ -59,9 +59,30 @@ def _head(title: str) -> html.Div:
         [
             html.H2(title),
             html.Span("", id=ids.LEDGER_UNIT, className="unit"),
-            html.Div([html.Span(id=ids.LEDGER_NEWER), search, html.Span(id=ids.LEDGER_CSV)], className="end"),
+            html.Div(
+                [
+                    html.Span(id=ids.LEDGER_WAYS),
+                    html.Span(id=ids.LEDGER_NEWER),
+                    _goto(),
+                    search,
+                    html.Span(id=ids.LEDGER_CSV),
+                ],
+                className="end",
+            ),
         ],
         className="panel-h",
+    )
+
+
+def _goto() -> html.Label:
+    return html.Label(
+        [
+            html.Span("Go to", className="muted nowrap"),
+            html.Span(className="grow", **wild(data_go_slot="1")),
+            html.Span(id=ids.LEDGER_GO_ERROR, className="sr", role="alert"),
+        ],
+        className="field ledger-go no-m",
+        title="A time in the zone of this page, such as 14:31:59 or 2026-11-23 14:31",
     )
 
 

@@ -76,7 +76,7 @@ class Exports:
 
     def _response(self, search: str) -> Response:
         asking, gateway = self.house.asked(self.house.address(search), search), self.house.gateway
-        how = leafing(search)
+        how = leafing(search, at=self.house.address(search).at)
         try:
             how = searchable(gateway.extent(asking.scope, how), how)
             first = gateway.leaf(asking.scope, how, None, MOST_ROWS)
@@ -98,27 +98,34 @@ class Exports:
             shown = leaf.entries[: MOST_EXPORTED - written]
             yield _text([_row(each.record, clock) for each in shown])
             written += len(shown)
-            if not leaf.more and len(shown) == len(leaf.entries):
+            ended = not leaf.more and leaf.reached is None
+            if ended and len(shown) == len(leaf.entries):
                 yield _text([["# end", f"all {written:,} rows"]])
                 return
             if written >= MOST_EXPORTED:
                 yield _text([["# truncated", f"at {MOST_EXPORTED:,} rows: there are more"]])
                 return
             try:
-                leaf = self.house.gateway.leaf(asking.scope, how, shown[-1].place, MOST_ROWS)
+                leaf = self._next(asking, how, leaf)
             except FluxDashError as err:
                 yield _text([["# incomplete", str(err)]])
                 return
 
+    def _next(self, asking: Asking, how: Leafing, leaf: Leaf) -> Leaf:
+        """Return the leaf after one; where looking for rows took long, looking goes on where it ended."""
+        if leaf.reached is None:
+            return self.house.gateway.leaf(asking.scope, how, leaf.entries[-1].place, MOST_ROWS)
+        return self.house.gateway.leaf(asking.scope, how.onward(leaf.reached), None, MOST_ROWS)
+
 
 def _about(asking: Asking, how: Leafing, leaf: Leaf) -> list[list[Cell]]:
     clock, scope = asking.look.clock, asking.scope
-    filters = "; ".join(f"{each.dimension.slug} = {', '.join(each.values)}" for each in scope.filters) or "none"
     source = leaf.provenance.source
     said = [
         ("window", f"{clock.at(scope.window.start).isoformat()} to {clock.at(_end(scope)).isoformat()}"),
         ("zone", str(clock.zone)),
-        ("filters", filters),
+        ("filters", "; ".join(scope.told) or "none"),
+        *([("begins at", clock.at(how.at).isoformat())] if how.at is not None else []),
         *([("search", how.find)] if how.find else []),
         ("order", f"{how.by}, {'ascending' if how.ascending else 'descending'}"),
         ("source", TITLES.get(source, source)),

@@ -47,18 +47,18 @@ def columns(zone: str, how: Leafing, unsortable: str, *, dated: bool, narrow: bo
         return [{"headerName": "Requests", "field": "place", "flex": 1, **_drawn("card"), "sortable": False}]
     wanted = [
         _column("time", f"Time ({zone})", "time", 150 if dated else 108, By.TIME),
-        _column("request_id", "Request", "id", 92),
-        _column("account", "Account", "text", 108, flex=2),
-        _column("model", "Model", "model", 132, flex=3),
-        _column("region", "Region", "quiet", 84, flex=1),
-        _column("strategy", "Strategy", "quiet", 96, flex=2),
-        _column("status", "Status", "status", 84),
-        _column("cache", "Cache", "cache", 68),
+        _column("request_id", "Request", "id", 92, By.REQUEST_ID),
+        _column("account", "Account", "text", 108, By.ACCOUNT, flex=2),
+        _column("model", "Model", "model", 132, By.MODEL, flex=3),
+        _column("region", "Region", "quiet", 84, By.REGION, flex=1),
+        _column("strategy", "Strategy", "quiet", 96, By.STRATEGY, flex=2),
+        _column("status", "Status", "status", 84, By.STATUS),
+        _column("cache", "Cache", "cache", 68, By.CACHE),
         _column("latency", "Latency", "latency", 122, By.LATENCY, tip="bar: 0 to 10 s"),
         _column("input_tokens", "In", "number", 62, By.INPUT_TOKENS, tip="input tokens"),
         _column("output_tokens", "Out", "number", 62, By.OUTPUT_TOKENS, tip="output tokens"),
         _column("cost", "Cost", "cost", 88, By.COST),
-        _column("error", "Error", "error", 120, flex=3),
+        _column("error", "Error", "error", 120, By.ERROR, flex=3),
     ]
     return [_sorted(each, how, unsortable) for each in wanted]
 
@@ -72,7 +72,7 @@ def _column(
         "headerName": name,
         "headerTooltip": tip or None,
         "sortable": by is not None,
-        "sortingOrder": ["desc", "asc"],
+        "sortingOrder": ["asc", "desc"] if by is not None and by.is_text else ["desc", "asc"],
         "minWidth": width,
         **({"flex": flex} if flex else {"width": width}),
         **({"type": "rightAligned"} if numeric else {}),

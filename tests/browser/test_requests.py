@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -143,6 +144,22 @@ def test_the_export_counts_its_rows_and_the_file_holds_them_all(log: Page, opene
     assert lines[-1] == ["# end", "all 3,210 rows"]
     assert sum(not line[0].startswith("# ") for line in lines) == 3211
     expect(log.locator("[data-export-line]")).to_be_hidden()
+
+
+def test_an_export_tells_how_far_it_is_and_can_be_called_off(log: Page, opened: Desk) -> None:
+    opened.gateway.log_rows = 60_000
+    log.evaluate("fluxdash.pulse()")
+    log.reload()
+    export = log.locator("[data-ledger-export]")
+    expect(export).to_have_text("CSV · first 50,000")  # the cap is announced before
+    expect(export).to_have_attribute("title", re.compile("Export the first 50,000 rows, about"))
+    export.click()
+    line = log.locator("[data-export-line]")
+    expect(line.get_by_role("progressbar")).to_have_attribute("aria-valuemax", "50000")
+    expect(line).to_contain_text(re.compile(r"[1-9][\d,]* of 50,000 rows · [\d.]+\sMB"))
+    line.get_by_role("button", name="Cancel").click()
+    expect(line).to_be_hidden()
+    expect(log.locator("[data-toast]")).to_have_text("Export called off")
 
 
 def test_what_the_log_holds_is_text_everywhere(log: Page, opened: Desk) -> None:

@@ -14,7 +14,8 @@ from fluxdash.errors import BadRequest
 from fluxdash.semantic.leaves import By, Leafing, Place, place
 
 KEYS = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=64)
-VALUES = st.none() | st.floats(allow_nan=False, allow_infinity=False)
+LETTERS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=64)
+VALUES = st.none() | st.floats(allow_nan=False, allow_infinity=False) | LETTERS
 
 
 def cursor(content: Any) -> str:
@@ -22,7 +23,7 @@ def cursor(content: Any) -> str:
 
 
 @given(st.datetimes(), KEYS, VALUES)
-def test_a_place_comes_back_from_its_cursor_to_the_last_digit(time: Any, key: str, value: float | None) -> None:
+def test_a_place_comes_back_from_its_cursor_to_the_last_digit(time: Any, key: str, value: float | str | None) -> None:
     if time.year > 1:
         given_out = Place(str(time), key, value)
         assert place(str(given_out)) == given_out
@@ -39,7 +40,9 @@ def test_a_place_comes_back_from_its_cursor_to_the_last_digit(time: Any, key: st
         cursor(["2026-99-18 12:00:00", "k", None]), cursor(["now", "k", None]), cursor([1, "k", None]),
         cursor(["2026-11-18 12:00:00", 7, None]), cursor(["2026-11-18 12:00:00", "k\x00", None]),
         cursor(["2026-11-18 12:00:00", "k" * 300, None]), cursor(["2026-11-18 12:00:00", "\ud800", None]),
-        cursor(["2026-11-18 12:00:00", "k", True]), cursor(["2026-11-18 12:00:00", "k", "1"]),
+        cursor(["2026-11-18 12:00:00", "k", True]), cursor(["2026-11-18 12:00:00", "k", "x" * 65]),
+        cursor(["2026-11-18 12:00:00", "k", "\x00"]), cursor(["2026-11-18 12:00:00", "k", "\ud800"]),
+        cursor(["2026-11-18 12:00:00", "k", [1]]), cursor(["2026-11-18 12:00:00", "k", {}]),
         cursor(["2026-11-18 12:00:00", "k", float("inf")]), cursor(["2026-11-18 12:00:00", "k", float("nan")]),
     ],
 )  # fmt: skip
@@ -58,3 +61,13 @@ def test_an_order_is_one_of_those_there_are() -> None:
 def test_a_search_is_a_short_line_of_text(text: str) -> None:
     with pytest.raises(BadRequest):
         Leafing.of(find=text)
+
+
+def test_a_reading_goes_on_where_it_has_looked_up_to_and_tells_no_row_twice() -> None:
+    assert Leafing(find="x").onward(1_795_003_200) == Leafing(find="x", at=1_795_003_199.999999)
+    assert Leafing(ascending=True).onward(1_795_003_200) == Leafing(ascending=True, at=1_795_003_200.0)
+
+
+def test_a_moment_to_begin_at_is_for_the_order_of_time_alone() -> None:
+    assert Leafing.of(at=5.0).at == 5.0
+    assert Leafing.of("cost", at=5.0).at is None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fluxdash.errors import BadRequest
-from fluxdash.semantic.moments import duration, duration_text, instant, rfc3339
+from fluxdash.semantic.moments import duration, duration_text, goes_to, instant, precisely, rfc3339
 
 anything = st.text(st.characters(exclude_categories=()))
 
@@ -107,3 +109,45 @@ def test_any_text_is_a_duration_or_a_bad_request(text: str) -> None:
         assert duration(text) > 0
     except BadRequest as err:
         assert err.field == "range"  # noqa: PT017
+
+
+NOON = 1_795_003_200  # 2026-11-18 12:00 UTC
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "moment"),
+    [
+        ("11:31:59", "UTC", "2026-11-18T11:31:59Z"),
+        (" 11:31 ", "UTC", "2026-11-18T11:31:00Z"),
+        ("9:05", "UTC", "2026-11-18T09:05:00Z"),
+        ("11:31:59.25", "UTC", "2026-11-18T11:31:59.250000Z"),
+        ("12:31:59", "Europe/Berlin", "2026-11-18T11:31:59Z"),
+        ("12:00", "UTC", "2026-11-17T12:00:00Z"),  # the end of the window is not in it
+        ("23:59", "UTC", "2026-11-17T23:59:00Z"),
+        ("2026-11-18 11:31", "Europe/Berlin", "2026-11-18T10:31:00Z"),
+        ("2026-11-18T11:31:00.000001Z", "UTC", "2026-11-18T11:31:00.000001Z"),
+        ("1795001519", "UTC", "2026-11-18T11:31:59Z"),
+    ],
+)
+def test_a_typed_time_is_the_last_one_of_the_clock_in_the_zone_of_the_page(text: str, zone: str, moment: str) -> None:
+    found, seconds = goes_to(text, NOON - 86_400, NOON, ZoneInfo(zone))
+    assert found == moment
+    assert instant(found) == pytest.approx(seconds, abs=1e-6)
+
+
+@pytest.mark.parametrize("text", ["25:00", "11:60", "soon", "", "11:3", "11:31:59:00", "2026-11-99 10:00", "１１:30"])
+def test_what_is_no_time_to_go_to_is_refused_with_examples(text: str) -> None:
+    with pytest.raises(BadRequest, match="such as 14:31:59"):
+        goes_to(text, NOON - 3600, NOON)
+
+
+def test_a_clock_that_the_window_does_not_show_is_refused() -> None:
+    with pytest.raises(BadRequest, match="within the range"):
+        goes_to("10:59:59", NOON - 3600, NOON)
+    assert goes_to("11:00:00", NOON - 3600, NOON)[1] == NOON - 3600
+
+
+@given(st.integers(1_000_000_001, 3_999_999_999), st.integers(0, 999_999))
+def test_a_moment_is_written_to_the_microsecond_and_read_back(second: int, micro: int) -> None:
+    moment = second + micro / 1_000_000
+    assert round(instant(precisely(moment)) * 1_000_000) == round(moment * 1_000_000)

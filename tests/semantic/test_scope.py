@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fluxdash.errors import BadRequest
-from fluxdash.semantic.dimensions import ACCOUNT, DIMENSIONS, MODEL, REGION
-from fluxdash.semantic.measures import COST
+from fluxdash.semantic.conditions import condition
+from fluxdash.semantic.dimensions import ACCOUNT, DIMENSIONS, ERROR_TYPE, MODEL, REGION, STATUS
+from fluxdash.semantic.measures import COST, ERROR_RATE, REQUESTS
 from fluxdash.semantic.scope import EVERY_ACCOUNT, Filter, Grant, Scope
 from fluxdash.semantic.window import Window
 
@@ -130,3 +131,19 @@ def test_another_window_keeps_filters_and_grant() -> None:
 def test_a_filter_is_left_out_for_the_dimension_it_offers_choices_of() -> None:
     scope = Scope(WINDOW, tuple(Filter.of(each, ["v"]) for each in DIMENSIONS))
     assert [each.dimension for each in scope.without(MODEL).filters] == [each for each in DIMENSIONS if each != MODEL]
+
+
+def test_a_condition_goes_with_the_filter_on_the_same_column() -> None:
+    held = (condition("latency:ge:2"), condition("model:starts:claude"))
+    scope = Scope(WINDOW, (Filter.of(MODEL, ["m"]),), conditions=held)
+    assert scope.without(MODEL) == Scope(WINDOW, conditions=held[:1])
+    assert scope.previous().conditions == scope.on(WINDOW).conditions == held
+    assert scope.told == ("model = m", "Latency ≥ 2 s", "Model starts with claude")
+
+
+def test_a_rate_is_left_alone_by_a_condition_on_what_it_judges_by() -> None:
+    held = (condition("latency:ge:2"), condition("status:not:success"))
+    rate = ERROR_RATE.over_time().within(Scope(WINDOW, (Filter.of(ERROR_TYPE, ["x"]),), conditions=held))
+    assert rate.judged == (STATUS, ERROR_TYPE)
+    assert rate.fair().scope == Scope(WINDOW, conditions=held[:1])
+    assert REQUESTS.total().within(Scope(WINDOW, conditions=held)).judged == ()

@@ -203,14 +203,78 @@ def test_a_window_with_too_many_rows_is_read_by_time_alone_and_says_why(desk: De
     assert ledger.extent(replace(SCOPE, filters=(Filter(MODEL, ("m",)),)), Leafing()).rows is None
 
 
-def test_too_many_rows_are_not_searched(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fluxdash.sources.ledger.SEARCHED", 1)
+def sparse(desk: Desk) -> None:
+    """Sixty rows a minute apart, of which every thirteenth failed and says so."""
     desk.index()
-    for i in range(10):
-        desk.write(f"11:{i:02}:00")
-    with pytest.raises(NotReported, match="at most 1 are searched"):
-        desk.ledger().leaf(SCOPE, Leafing(find="x"), None, 5)
-    assert "searched" in desk.ledger().extent(SCOPE, Leafing(find="x")).unsearchable
+    for i in range(60):
+        failed = {"status": "error", "error_message": "slow down"} if i % 13 == 0 else {}
+        desk.write(f"11:{i:02}:00", request_id=f"r{i}", **failed)
+
+
+SPARSE = [Leafing(find="slow", ascending=each) for each in (False, True)]
+
+
+@pytest.mark.parametrize("how", SPARSE, ids=str)
+def test_many_rows_are_looked_through_part_by_part_and_found_in_the_same_order(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, how: Leafing
+) -> None:
+    sparse(desk)
+    whole = through(desk.ledger(), SCOPE, how, 2)
+    monkeypatch.setattr("fluxdash.sources.ledger.SLICE", 7)
+    assert (
+        through(desk.ledger(), SCOPE, how, 2)
+        == whole
+        == [f"r{i}" for i in sorted(range(0, 60, 13), reverse=not how.ascending)]
+    )
+
+
+@pytest.mark.parametrize("how", SPARSE, ids=str)
+def test_looking_ends_where_it_takes_too_long_and_goes_on_from_there(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, how: Leafing
+) -> None:
+    sparse(desk)
+    monkeypatch.setattr("fluxdash.sources.ledger.SLICE", 7)
+    monkeypatch.setattr("fluxdash.sources.ledger.PATIENCE", -1.0)
+    ledger, found, reached, looked = desk.ledger(), list[str | None](), list[int](), how
+    while True:
+        leaf = ledger.leaf(SCOPE, looked, None, 5)
+        found += [each.record.request_id for each in leaf.entries]
+        if leaf.reached is None:
+            break
+        reached.append(leaf.reached)
+        looked = looked.onward(leaf.reached)
+    assert found == [f"r{i}" for i in sorted(range(0, 60, 13), reverse=not how.ascending)]
+    assert reached == sorted(set(reached), reverse=not how.ascending)
+    assert len(reached) > 3
+
+
+def test_a_leaf_begins_at_a_moment_to_the_microsecond(desk: Desk) -> None:
+    for time in ("11:10:00", "11:30:00", "11:30:00.25", "11:30:00.250001", "11:30:01", "11:50:00"):
+        desk.write(time, request_id=time)
+    ledger, at = desk.ledger(), NOON - 1800
+
+    def first(how: Leafing) -> list[str | None]:
+        return through(ledger, SCOPE, how, 2)
+
+    assert first(Leafing(at=at + 0.25)) == ["11:30:00.25", "11:30:00", "11:10:00"]
+    assert first(Leafing(at=at + 0.999999)) == ["11:30:00.250001", "11:30:00.25", "11:30:00", "11:10:00"]
+    assert first(Leafing(ascending=True, at=float(at))) == [
+        "11:30:00", "11:30:00.25", "11:30:00.250001", "11:30:01", "11:50:00",
+    ]  # fmt: skip
+
+
+def test_texts_are_sorted_by_their_bytes_and_unknown_ones_last(desk: Desk) -> None:
+    for i, model in enumerate(["b", "B", None, "ä", "a", "", "a"]):
+        desk.write(f"11:30:0{i}", request_id=str(i), model=model)
+    assert through(desk.ledger(), SCOPE, Leafing(By.MODEL, True), 2) == ["1", "6", "4", "0", "3", "5", "2"]
+    assert through(desk.ledger(), SCOPE, Leafing(By.MODEL), 2) == ["3", "0", "6", "4", "1", "5", "2"]
+
+
+def test_the_place_of_another_order_is_refused(desk: Desk) -> None:
+    desk.write("11:30:00")
+    for how, value in ((Leafing(By.COST), "x"), (Leafing(By.MODEL), 1.5)):
+        with pytest.raises(BadRequest, match="in this order"):
+            desk.ledger().leaf(SCOPE, how, Place("2026-11-18 11:30:00", "1", value), 5)
 
 
 def test_a_log_without_errors_says_that_it_has_none_to_search(tmp_path: Path) -> None:

@@ -173,6 +173,61 @@ def test_newer_rows_are_announced_for_a_live_view_in_its_own_order_alone() -> No
         assert ask(gateway, ids.LEDGER_NEWER, {**VIEW, "search": search}, leaves)[1] == {ids.LEDGER_NEWER: None}
 
 
+AT = "?range=1h&at=2026-11-23T14:25:00Z"
+
+
+def test_a_leaf_that_begins_at_a_moment_says_so_and_leads_back_up() -> None:
+    gateway = FakeGateway()
+    _, told = leaf(gateway, search=AT)
+    assert gateway.leafed[0][0] == Leafing(at=pytest.approx(1_795_443_900.999999))  # type: ignore[arg-type]
+    around = json.dumps([told["ledger-foot.children"], told["ledger-ways.children"]], ensure_ascii=False)
+    assert "91 rows from 14:25:00.999 on · none below" in around
+    assert '"data-ledger-at": "2026-11-23T14:2' in around  # the leaf above it
+    assert '"data-ledger-at": ""' in around  # the newest
+    _, first = leaf(FakeGateway())
+    assert first["ledger-ways.children"] is None
+
+
+def test_what_is_newest_of_all_has_nothing_newer() -> None:
+    _, told = leaf(FakeGateway(), search="?range=1h&at=2026-11-23T14:32:10Z")
+    newer, newest = (each["props"] for each in told["ledger-ways.children"]["props"]["children"])
+    assert newer["disabled"]
+    assert not newest.get("disabled")
+
+
+def test_conditions_make_another_reading_and_hold_for_its_rows() -> None:
+    gateway = FakeGateway()
+    _, first = leaf(gateway)
+    held = "?range=1h&where=latency:ge:1&where=status:known"
+    _, told = leaf(gateway, {**FIRST, "startRow": 200}, first["ledger-leaves.data"], search=held)
+    assert told["ledger-grid.getRowsResponse"] == {"rowData": [], "rowCount": 200}
+    _, told = leaf(gateway, search=held)
+    assert told["ledger-unit.children"] == "112 rows, newest first"
+    assert told["ledger-grid.getRowsResponse"]["rowCount"] == 112
+
+
+def test_conditions_that_no_request_meets_are_named_and_can_be_cleared() -> None:
+    _, told = leaf(FakeGateway(log_rows=0), search="?range=1h&where=latency:ge:99&region=us-east-1")
+    blank = json.dumps(told["ledger-blank.children"], ensure_ascii=False)
+    assert "No request of region us-east-1 where Latency ≥ 99 s between" in blank
+    assert '"data-where-drop": ""' in blank
+    assert '"data-clear": "region"' in blank
+
+
+def test_where_looking_took_too_long_it_is_said_up_to_when_and_how_to_go_on() -> None:
+    gateway = FakeGateway(log_reached=1_795_441_200)  # 13:40
+    _, told = leaf(gateway, search="?range=1h&find=needle")
+    around = json.dumps([told["ledger-foot.children"], told["ledger-blank.children"]], ensure_ascii=False)
+    assert "looked back to 13:40 · " in around
+    assert "Nothing found so far" in around
+    assert around.count('"data-ledger-at": "2026-11-23T13:39:59.999999Z"') == 2
+
+
+def test_a_column_of_texts_is_sorted_by_letters_and_says_which_way() -> None:
+    _, told = leaf(FakeGateway(), {**FIRST, "sortModel": [{"colId": "model", "sort": "asc"}]})
+    assert told["ledger-unit.children"] == "450 rows, by model from A to Z"
+
+
 def test_a_drawer_holds_every_field_and_null_is_legible() -> None:
     picked = {"place": str(Place("2026-01-01 00:00:00", "3")), "search": "?range=1h", "beat": 1}
     text = json.dumps(ask(FakeGateway(), "ledger-drawer", picked)[1])

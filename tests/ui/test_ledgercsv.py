@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import dataclass
+import tracemalloc
+from dataclasses import dataclass, replace
 
 import pytest
 from flask.testing import FlaskClient
@@ -58,6 +59,21 @@ def test_it_is_read_leaf_by_leaf_while_it_is_sent() -> None:
     response.close()
 
 
+def test_however_many_rows_there_are_one_leaf_is_in_memory() -> None:
+    def peak(rows: int) -> int:
+        response = client(FakeGateway(log_rows=rows)).get("/requests.csv", buffered=False)
+        tracemalloc.start()
+        written = sum(part.count(b"\n") for part in response.iter_encoded())
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        response.close()
+        assert written > rows
+        return most
+
+    peak(2_000)  # what is only made once
+    assert peak(16_000) < 1.6 * peak(2_000)
+
+
 def test_the_cap_is_announced_and_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ledgercsv, "MOST_EXPORTED", 1500)
     gateway = FakeGateway(log_rows=5000)
@@ -102,6 +118,37 @@ def test_it_holds_what_the_page_shows(monkeypatch: pytest.MonkeyPatch) -> None:
     gateway.log_extent = Extent(unsortable="Too many rows.")
     client(gateway).get("/requests.csv?sort=cost")
     assert gateway.leafed[-1][0] == Leafing()
+
+
+def test_conditions_and_the_moment_it_begins_at_are_said_and_hold() -> None:
+    gateway = FakeGateway(log_rows=3000)
+    search = "range=1h&where=latency:ge:2&where=error:contains:%3D1%2B1&at=2026-11-23T14:30:00Z"
+    above, rows, below = read(client(gateway).get(f"/requests.csv?{search}").get_data(as_text=True))
+    assert ["# filters", "Error message contains =1+1; Latency ≥ 2 s"] in above
+    assert ["# begins at", "2026-11-23T14:30:00.999999+00:00"] in above
+    assert rows[0]["Time, UTC"].startswith("2026-11-23T14:30:00")
+    assert below == [["# end", f"all {len(rows)} rows"]]
+    assert len(rows) < 750
+
+
+@dataclass
+class Slow(FakeGateway):
+    """A log in which looking for rows takes so long that it ends twice on the way."""
+
+    def leaf(self, scope: Scope, how: Leafing, after: Place | None, n: int) -> Leaf:
+        found = super().leaf(scope, how, after, n)
+        ends = scope.window.end - 100 * (len(self.leafed) + 1)
+        kept = tuple(each for each in found.entries if each.record.time >= ends)
+        return replace(found, entries=kept, more=False, reached=ends if len(self.leafed) <= 2 else None)
+
+
+def test_where_looking_takes_long_the_file_goes_on_looking_and_no_row_is_there_twice() -> None:
+    gateway = Slow(log_rows=400)
+    _, rows, below = read(client(gateway).get("/requests.csv?range=1h&find=slow").get_data(as_text=True))
+    times = [row["Time, UTC"] for row in rows]
+    assert times == sorted(set(times), reverse=True)
+    assert len(gateway.leafed) == 3
+    assert below == [["# end", f"all {len(rows)} rows"]]
 
 
 def test_its_name_is_made_of_times_alone() -> None:
