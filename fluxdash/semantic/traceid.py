@@ -46,6 +46,11 @@ class TraceId:
         return self.digits.zfill(_LENGTH)
 
     @property
+    def shown(self) -> str:
+        """As people read it: 16 digits where they suffice, as Jaeger prints them, else all 32."""
+        return self.digits.zfill(16) if len(self.digits) <= 16 else self.padded
+
+    @property
     def spellings(self) -> tuple[str, ...]:
         """Every way to write it in lower case that is in use: 32 digits, 16 where they suffice, no leading zeros."""
         short = (self.digits.zfill(16),) if len(self.digits) <= 16 else ()

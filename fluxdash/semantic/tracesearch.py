@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 
 from fluxdash.errors import BadRequest
 from fluxdash.semantic.answer import Provenance
@@ -21,7 +22,8 @@ _MOST_TAGS = 10
 _LONGEST_TEXT = 255
 _LONGEST_TAGS = 2000
 _LONGEST = 86400.0
-_UNITS = {"us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "": 1.0}
+_POWERS = {"us": -6, "µs": -6, "ms": -3}
+_MULTIPLES = {"m": 60, "min": 60, "h": 3600}
 _DURATION = re.compile(r"(\d{1,9}(?:[.,]\d{1,6})?)[ \u00a0]*(us|µs|ms|s|min|m|h|)", re.ASCII)
 _TAG = re.compile(r'([^\s="]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s"]*))(?:\s+|$)')
 
@@ -77,6 +79,17 @@ class TraceSearch:
         return self.before if self.before is not None else max(window.end, window.now) * NANOSECONDS
 
     @property
+    def told(self) -> tuple[str, ...]:
+        """What is searched for beside the scope, as the address says it."""
+        bounds = (("min", self.least), ("max", self.most))
+        return (
+            *([f"operation = {self.operation}"] if self.operation else []),
+            *(f"{name} = {value:g} s" for name, value in bounds if value is not None),
+            *(["errors only"] if self.errors else []),
+            *(f"{key} = {value}" for key, value in self.tags),
+        )
+
+    @property
     def of_spans(self) -> bool:
         """Whether it asks for what only spans can tell."""
         return bool(self.tags or self.operation)
@@ -126,6 +139,7 @@ class Opened:
     """One trace in full: its spans, which of them is the request, and the request's row where the log has it.
 
     `link` leads to the trace in the store's own screen. `requests` counts the rows of the log that share the trace.
+    `model` is the one used, from the row where it knows, and from the spans otherwise.
     """
 
     trace: Trace
@@ -134,6 +148,7 @@ class Opened:
     record: Record | None = None
     requests: int = 0
     link: str | None = None
+    model: str | None = None
 
 
 def seconds(text: str, field: str) -> float | None:
@@ -143,7 +158,9 @@ def seconds(text: str, field: str) -> float | None:
     match = _DURATION.fullmatch(text.strip().lower())
     if match is None:
         raise BadRequest(field, text, "a duration such as 250ms, 2 s or 1.5min")
-    return float(match[1].replace(",", ".")) * _UNITS[match[2]]
+    # In decimals, or 700 ms would be a little more than 0.7 s, and a request of just that would not be found.
+    number = Decimal(match[1].replace(",", ".")).scaleb(_POWERS.get(match[2], 0))
+    return float(number * _MULTIPLES.get(match[2], 1))
 
 
 def tags(text: str) -> Tags:

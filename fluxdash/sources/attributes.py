@@ -28,14 +28,14 @@ def of_tags(tags: Any) -> Attributes:
     """Return Jaeger's tags, `{"key", "type", "value"}`; raises TypeError or KeyError for what are none."""
     if tags is None:
         return ()
-    return tuple((cut(_text(tag["key"])), _of_tag(tag)) for tag in _list(tags)[:MOST])
+    return tuple([(cut(_text(tag["key"])), _of_tag(tag)) for tag in _list(tags)[:MOST]])
 
 
 def of_otlp(pairs: Any) -> Attributes:
     """Return OTLP's attributes, `{"key", "value": {"stringValue": …}}`; raises as `of_tags`."""
     if pairs is None:
         return ()
-    return tuple((cut(_text(pair["key"])), plain(_of_any(pair.get("value"), 0))) for pair in _list(pairs)[:MOST])
+    return tuple([(cut(_text(pair["key"])), plain(_of_any(pair.get("value"), 0))) for pair in _list(pairs)[:MOST]])
 
 
 def plain(value: Any) -> Value:
@@ -51,6 +51,8 @@ def plain(value: Any) -> Value:
 
 def whole(number: Any) -> int:
     """Return an integer that may be written as text or as a float without a fraction; raises TypeError, ValueError."""
+    if type(number) is int:
+        return number
     if isinstance(number, bool) or not isinstance(number, int | float | str):
         raise TypeError("not a whole number")
     if isinstance(number, float):
@@ -64,6 +66,8 @@ def whole(number: Any) -> int:
 
 def _of_tag(tag: Mapping[str, Any]) -> Value:
     kind, value = tag.get("type"), tag.get("value")
+    if kind == "string" and isinstance(value, str):
+        return cut(value)
     if kind == "int64" and isinstance(value, str):
         return whole(value)  # beyond what a browser's number can hold, Jaeger writes text
     if kind == "float64" and isinstance(value, int) and not isinstance(value, bool):
@@ -75,13 +79,15 @@ def _of_any(value: Any, depth: int) -> Any:
     """Unwrap OTLP's AnyValue into what JSON would hold."""
     if value is None:
         return ""
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         raise TypeError("an attribute's value is not an object")
     if depth > _DEEPEST:
         return "…"
     if not value:
         return ""  # protobuf leaves out what is empty
     kind, inner = next(iter(value.items()))
+    if kind == "stringValue":  # most are
+        return _text(inner)
     match kind:
         case "intValue":
             return whole(inner)

@@ -15,6 +15,7 @@ from fluxdash.semantic.traces import Trace
 from fluxdash.semantic.tracesearch import Tags
 from fluxdash.sources import jaeger_reply, otlp_reply, tempo_reply, traceql
 from fluxdash.sources.caller import Caller
+from fluxdash.sources.newest import FEWEST
 from fluxdash.sources.replies import NoSuchEndpoint
 from fluxdash.sources.summaries import summary
 from fluxdash.sources.trace_store import Ask, Hit
@@ -57,6 +58,7 @@ class Legacy:
                 ("minDuration", wanted.least),
                 ("maxDuration", wanted.most),
             ),
+            _room(ask),
         )
         return [Hit(summary(each, tracing), each) for each in jaeger_reply.traces(self._caller.name, response)]
 
@@ -89,7 +91,7 @@ class VersionThree:
                 return [Hit(each) for each in otlp_reply.summaries(self._caller.name, response)]
             except NoSuchEndpoint:
                 pass  # before 2.19: whole traces, then
-        response = self._caller.get("/api/v3/traces", parameters)
+        response = self._caller.get("/api/v3/traces", parameters, _room(ask))
         return [Hit(summary(each, tracing), each) for each in otlp_reply.traces(self._caller.name, response)]
 
     def trace(self, trace_id: TraceId) -> Trace | None:
@@ -164,6 +166,11 @@ def _request(ask: Ask, tracing: Tracing) -> _Wanted:
 def _last(ask: Ask, wanted: _Wanted, tracing: Tracing) -> int:
     """Return the end of the stretch in which the span that is wanted may begin."""
     return ask.end if wanted.operation and wanted.operation == tracing.request else ask.end + _SLACK
+
+
+def _room(ask: Ask) -> int | None:
+    """A search answers whole traces: of a few, one may be as large as any that is opened."""
+    return ONE_TRACE if ask.n <= FEWEST else None
 
 
 def _given(*parameters: tuple[str, str | None]) -> list[tuple[str, str]]:

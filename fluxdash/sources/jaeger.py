@@ -72,8 +72,9 @@ class Jaeger:
 
     def beginning(self, prefix: TraceId, start: int, end: int) -> Sequence[TraceId]:
         """Return traces whose id begins so, of the newest of a stretch: no store of this kind can search for it."""
-        found = self._newest(Ask(start, end, 200), spans=False)
-        return [each.summary.id for each in found.items if prefix.begins(each.summary.id)][:5]
+        ask = Ask(start, end, 200)
+        found = self._pages(ask, ask, spans=False)
+        return [each.summary.id for each in found.hits if prefix.begins(each.summary.id)][:5]
 
     def link(self, trace_id: TraceId) -> str | None:
         """Return the trace's address in Jaeger's screen; Tempo has none of its own."""

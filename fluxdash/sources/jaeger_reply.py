@@ -16,6 +16,7 @@ from fluxdash.sources.replies import BROKEN, decoded, refused, strange
 _MICROSECOND = 1000
 _LATEST = 2**63
 _ABOUT_STATUS = ("span.kind", "otel.status_code", "otel.status_description")
+_OF_STATUS = ("otel.status_code", "otel.status_description", "error")
 
 
 def data(name: str, response: Response) -> Any:
@@ -77,8 +78,8 @@ def _span(found: Mapping[str, Any], trace: TraceId, ids: set[str], processes: Ma
         kind=next((str(value) for key, value in tags if key == "span.kind"), ""),
         status=status,
         message=message,
-        attributes=tuple(pair for pair in tags if pair[0] not in _ABOUT_STATUS and not _is_flag(pair)),
-        events=tuple(_event(each) for each in found.get("logs") or ()),
+        attributes=tuple([pair for pair in tags if pair[0] not in _ABOUT_STATUS and not _is_flag(pair)]),
+        events=tuple([_event(each) for each in found.get("logs") or ()]),
         links=links,
         warnings=(*_texts(found.get("warnings")), *backwards),
     )
@@ -101,7 +102,7 @@ def _parent(found: Mapping[str, Any], trace: TraceId, ids: set[str]) -> tuple[st
 
 
 def _status(tags: Attributes) -> tuple[Status, str]:
-    told = {key: text(value) for key, value in reversed(tags)}
+    told = {key: text(value) for key, value in reversed(tags) if key in _OF_STATUS}
     if told.get("otel.status_code") == "ERROR" or told.get("error") == "true":
         status = Status.ERROR
     else:

@@ -13,8 +13,10 @@ T = TypeVar("T")
 Fetch = Callable[[int, int, int], list[T]]
 """Fetches up to so many (the last argument) of those that began in a stretch `[start, end)`, whichever it likes."""
 
+FEWEST = 5
+"""So many or fewer are not asked for in smaller parts any more, however large they are."""
+
 _ROUNDS = 5
-_FEWEST = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ def newest(fetch: Fetch[T], began: Callable[[T], int], start: int, end: int, n: 
         try:
             found = fetch(edge, end, asked)
         except TooLarge:
-            if asked <= _FEWEST:
+            if asked <= FEWEST:
                 raise
             wanted, asked = max(wanted // 4, 1), max(asked // 4, 2)
             continue

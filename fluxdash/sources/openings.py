@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from fluxdash.errors import BadRequest, NotReported, SourceError
 from fluxdash.profiles.tracing import Tracing
 from fluxdash.semantic.answer import Note, NoteKind, Provenance
+from fluxdash.semantic.dimensions import MODEL
 from fluxdash.semantic.records import Record
 from fluxdash.semantic.scope import Scope
+from fluxdash.semantic.spans import NANOSECONDS
 from fluxdash.semantic.traceid import TraceId
 from fluxdash.semantic.traces import Trace
 from fluxdash.semantic.tracesearch import Opened
@@ -18,6 +20,7 @@ from fluxdash.sources import rowtrace
 from fluxdash.sources.shelf import Shelf
 from fluxdash.sources.sightings import Sightings
 from fluxdash.sources.source import LOG
+from fluxdash.sources.summaries import told
 from fluxdash.sources.trace_store import TraceStore
 from fluxdash.sources.tracerows import nearest
 
@@ -26,6 +29,10 @@ SPANS_KEPT = 60_000
 
 _FRESH = 10.0
 _UNKNOWN = 2.0
+_SETTLED = 300.0
+"""Seconds for which a trace is kept at hand that ended a minute before it was read: nothing comes any more."""
+
+_GROWING = 60.0
 _WHOLE = 32
 
 
@@ -55,11 +62,15 @@ class Openings:
         self._tracing = tracing
         self._clock = clock
         self._fetched: Shelf[_Fetched] = Shelf(
-            # One that is not there may come any moment: exporters send what they have every few seconds.
-            lambda found: _FRESH if found.trace else _UNKNOWN,
+            _keep,
             SPANS_KEPT,
             lambda found: len(found.trace.nodes) if found.trace else 1,
         )
+
+    def seen(self, traces: Iterable[Trace], store: TraceStore) -> None:
+        """Keep traces at hand that a search has brought whole: whoever opens one of them need not wait for it again."""
+        for each in traces:
+            self._fetched.put(each.id, _Fetched(each, store.name, store.link(each.id), self._clock()))
 
     def open(self, trace_id: TraceId, scope: Scope) -> Opened | None:
         """Return a trace by its id or by the beginning of one; None for what is not there or may not be seen.
@@ -77,22 +88,20 @@ class Openings:
         trace, notes = fetched.trace, fallback(fetched.failures)
         records = self._records(trace_id, trace, scope)
         own = [each for each in records if scope.grant.accounts is None or each.account in scope.grant.accounts]
-        if trace is None and not records:
+        whole = trace or (rowtrace.trace(records[0], trace_id, self._tracing) if records else None)
+        seen = None if whole is None else self._sightings.visible(whole, records, scope)
+        if seen is None:  # what may not be seen is answered as what is not there, while stores are away too
             if fetched.failures:
                 raise fetched.failures[0]
             return None
         if trace is None:
-            one_bar = rowtrace.trace(records[0], trace_id, self._tracing)
-            seen = self._sightings.visible(one_bar, records, scope)
             source = Provenance(LOG, self._clock(), True, notes)
-            return None if seen is None else Opened(seen, 0, source, own[0], len(own))
-        seen = self._sightings.visible(trace, records, scope)
-        if seen is None:
-            return None
+            return Opened(seen, 0, source, own[0], len(own), model=own[0].model)
         place = seen.request(self._tracing.request)
         record = None if place is None else nearest(own, seen.nodes[place].span.end)
         source = Provenance(fetched.source, fetched.as_of, True, notes)
-        return Opened(seen, place, source, record, len(own), fetched.link)
+        model = (record.model if record else None) or told(seen, self._tracing, MODEL)
+        return Opened(seen, place, source, record, len(own), fetched.link, model)
 
     def _records(self, trace_id: TraceId, trace: Trace | None, scope: Scope) -> list[Record]:
         stretch = (trace.start, trace.end) if trace and trace.nodes else self._sightings.stretch(scope)
@@ -128,6 +137,14 @@ class Openings:
         if len(seen) > 1:
             raise BadRequest("trace", prefix.text, "more digits: several traces begin so")
         return seen[0] if seen else None
+
+
+def _keep(found: _Fetched) -> float:
+    """Return for how many seconds: one that is not there may come any moment, and one that just ended may grow."""
+    if found.trace is None:
+        return _UNKNOWN
+    settled = found.trace.end < (found.as_of - _GROWING) * NANOSECONDS and not found.failures
+    return _SETTLED if settled else _FRESH
 
 
 def fallback(failures: Sequence[SourceError]) -> tuple[Note, ...]:

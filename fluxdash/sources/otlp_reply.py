@@ -80,6 +80,7 @@ def identity(value: Any) -> TraceId:
 
 
 def _spans(resources: Any) -> Iterator[tuple[TraceId, Span]]:
+    ids: dict[Any, TraceId] = {}  # most spans of an answer are of one trace
     for resource in resources:
         attributes = of_otlp((resource.get("resource") or {}).get("attributes"))
         service = first(attributes, _OF_A_SERVICE)
@@ -89,7 +90,10 @@ def _spans(resources: Any) -> Iterator[tuple[TraceId, Span]]:
             scope_name = (scope.get("scope") or {}).get("name")
             scoped: Attributes = ((_SCOPE, cut(_text(scope_name))),) if scope_name else ()
             for span in scope.get("spans") or ():
-                yield identity(span["traceId"]), _span(span, process, scoped)
+                written = span["traceId"]
+                if written not in ids:
+                    ids[written] = identity(written)
+                yield ids[written], _span(span, process, scoped)
 
 
 def _span(found: Mapping[str, Any], process: Process, scoped: Attributes) -> Span:
@@ -109,8 +113,8 @@ def _span(found: Mapping[str, Any], process: Process, scoped: Attributes) -> Spa
         kind=_kind(found.get("kind")),
         status=_status(status.get("code")),
         message=cut(_text(status.get("message", ""))),
-        attributes=(*scoped, *(pair for pair in of_otlp(found.get("attributes")) if pair[0] != _REMARKS)),
-        events=tuple(_event(each) for each in found.get("events") or ()),
+        attributes=(*scoped, *[pair for pair in of_otlp(found.get("attributes")) if pair[0] != _REMARKS]),
+        events=tuple([_event(each) for each in found.get("events") or ()]),
         links=tuple(Link(str(identity(each["traceId"])), _hex(each["spanId"], 8)) for each in found.get("links") or ()),
         warnings=(*remarks, *backwards),
     )

@@ -53,19 +53,22 @@ class Sightings:
 
     def listed(self, search: TraceSearch, ask: Ask, now: float) -> Found:
         """Return the newest rows that match, as traces; raises NotReported or SourceError."""
-        reason = "There is no request log." if self._rows is None else self._rows.able()
-        if self._rows is None or reason:
-            raise NotReported("Traces", (reason,))
+        rows = self._readable()
         if search.of_spans:
             raise NotReported("Traces by operation or tag", ("Only spans tell these, and no store of spans answers.",))
-        records, older = self._rows.search(search.scope, ask)
-        ids = ((TraceId.known(record.trace_id), self._named(record)) for record in records)
-        found = [rowtrace.summary(record, each, self._tracing) for each, record in ids if each is not None]
+        records, older = rows.search(search.scope, ask)
+        found = self._summaries(records)
         notes = [Note(NoteKind.FALLBACK, NOT_KEPT)] + ([Note(NoteKind.PARTIAL, ONLY_FAILED)] if search.errors else [])
-        rows = tuple(sorted(found, key=lambda row: row.start, reverse=True))
-        return Found(
-            rows, Provenance(LOG, now, True, tuple(notes)), older, len(records), self._rows.count(search.scope, ask)
-        )
+        newest = tuple(sorted(found, key=lambda row: row.start, reverse=True))
+        source = Provenance(LOG, now, True, tuple(notes))
+        return Found(newest, source, older, len(records), rows.count(search.scope, ask))
+
+    def spread(self, scope: Scope) -> tuple[TraceSummary, ...]:
+        """Return some rows from all over the window, as traces; raises NotReported where it is dear, or SourceError."""
+        found = self._readable().spread(scope, Ask.of(TraceSearch(scope)))
+        if found is None:
+            raise NotReported("Traces", ("The window holds too many rows.",))
+        return tuple(self._summaries(found))
 
     def rows(self, haul: Haul, scope: Scope) -> tuple[tuple[TraceSummary, ...], tuple[Note, ...]]:
         """Return what was found with its rows of the log, without what the filters or the grant leave out.
@@ -140,6 +143,16 @@ class Sightings:
         except SourceError:
             return None, None
         return total, min(1.0, haul.looked / covered) if covered else None
+
+    def _readable(self) -> TraceRows:
+        reason = "There is no request log." if self._rows is None else self._rows.able()
+        if self._rows is None or reason:
+            raise NotReported("Traces", (reason,))
+        return self._rows
+
+    def _summaries(self, records: Iterable[Record]) -> list[TraceSummary]:
+        ids = ((TraceId.known(record.trace_id), self._named(record)) for record in records)
+        return [rowtrace.summary(record, each, self._tracing) for each, record in ids if each is not None]
 
     def _beside(self, hits: Sequence[Hit], scope: Scope) -> tuple[dict[TraceId, list[Record]], list[Note]]:
         if not hits:

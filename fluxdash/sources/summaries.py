@@ -7,13 +7,16 @@ from dataclasses import replace
 from fluxdash.profiles.tracing import Tracing
 from fluxdash.semantic.dimensions import ACCOUNT, MODEL, REGION, STATUS, Dimension
 from fluxdash.semantic.scope import Filter
-from fluxdash.semantic.spans import Span, Status, first, text
+from fluxdash.semantic.spans import Span, Status, Value, first, text
 from fluxdash.semantic.traces import Trace
 from fluxdash.semantic.tracesearch import TraceSummary
+from fluxdash.semantic.units import count
 from fluxdash.sources.trace_store import Ask, Hit
 
 REDACTED = "redacted"
 """The name of a span that another account owns, in a trace that several share."""
+
+_LONGEST_NOTE = 60
 
 
 def summary(trace: Trace, tracing: Tracing) -> TraceSummary:
@@ -46,6 +49,16 @@ def told(trace: Trace, tracing: Tracing, dimension: Dimension) -> str | None:
             if value not in (None, ""):
                 return text(value)
     return None
+
+
+def noted(span: Span, tracing: Tracing) -> str:
+    """Return what is worth a word of a span, such as `cost-optimized, 3 candidates`; empty where it tells nothing."""
+    said = []
+    for operation, wanted in tracing.notes:
+        if operation in ("", span.name):
+            told = ((span.attribute(key), words) for key, words in wanted)
+            said += [_worded(value, words) for value, words in told if value not in (None, "")]
+    return ", ".join(said)
 
 
 def matches(hit: Hit, ask: Ask) -> bool:
@@ -90,6 +103,13 @@ def redacted(trace: Trace, hidden: frozenset[int]) -> Trace:
         for position, node in enumerate(trace.nodes)
     )
     return replace(trace, nodes=nodes)
+
+
+def _worded(value: Value, words: str) -> str:
+    if value == 1:
+        words = words.removesuffix("s")
+    counted = isinstance(value, int) and not isinstance(value, bool)
+    return words.format(count(value) if counted else text(value)[:_LONGEST_NOTE])
 
 
 def _value(hit: Hit, dimension: Dimension, tracing: Tracing) -> str | None:

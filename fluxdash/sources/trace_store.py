@@ -8,6 +8,7 @@ from typing import Protocol
 
 from fluxdash.semantic.answer import Note
 from fluxdash.semantic.scope import Scope
+from fluxdash.semantic.spans import Span
 from fluxdash.semantic.traceid import TraceId
 from fluxdash.semantic.traces import Trace
 from fluxdash.semantic.tracesearch import Found, Opened, Tags, TraceSearch, TraceSummary
@@ -119,6 +120,15 @@ class Traces(Protocol):
 
     def like(self, opened: Opened, scope: Scope) -> tuple[Trace, ...]:
         """Return the newest other traces of requests to the same model in the window; raises as `search`."""
+
+    def around(self, scope: Scope) -> tuple[TraceSummary, ...]:
+        """Return some traces of the window to see a search among, whatever it is for; raises as `search`.
+
+        They are from all over the window where the log can tell them cheaply, else they are the newest.
+        """
+
+    def about(self, span: Span) -> str:
+        """Return what the gateway's spans tell that is worth a word beside a bar; often nothing."""
 
     def operations(self) -> tuple[str, ...]:
         """Return the operations that the gateway's documentation names."""

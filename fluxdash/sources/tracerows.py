@@ -71,10 +71,24 @@ class TraceRows:
 
     def search(self, scope: Scope, ask: Ask) -> tuple[list[Record], int | None]:
         """Return the newest rows with a trace that match, and before when to go on; raises SourceError."""
-        statement = self._newest(scope, ask).limit(sa.literal_column(str(ask.n + 1)))
+        statement = self._matching(scope, ask, self._select()).limit(sa.literal_column(str(ask.n + 1)))
         records = [_record(row) for row in self._database.rows(statement)]
         older = booked(records[ask.n - 1]) if len(records) > ask.n else None
         return records[: ask.n], older
+
+    def spread(self, scope: Scope, ask: Ask) -> list[Record] | None:
+        """Return about `ask.n` rows with a trace from all over a stretch; None where that is dear, else as `search`."""
+        many = self.count(scope, ask)
+        if many is None:
+            return None
+        step, at = -(-max(many, 1) // ask.n), clauses.moment(self._log)
+        numbered = self._matching(
+            scope, ask, sa.select(at.label("at"), sa.func.row_number().over(order_by=at).label("n"))
+        )
+        every = numbered.select_from(clauses.table(self._log)).subquery("numbered")
+        chosen = sa.select(every.c.at).where(every.c.n % sa.literal_column(str(step)) == sa.literal_column("0"))
+        statement = self._matching(scope, ask, self._select()).where(at.in_(chosen))
+        return [_record(row) for row in self._database.rows(statement.limit(sa.literal_column(str(2 * ask.n))))]
 
     def count(self, scope: Scope, ask: Ask) -> int | None:
         """Return how many requests match, with a trace id or without; None where counting would be dear."""
@@ -84,8 +98,8 @@ class TraceRows:
         statement = sa.select(sa.func.count().label("tally")).select_from(clauses.table(self._log))
         return int(self._database.rows(statement.where(*self._conditions(scope, ask)))[0].tally)
 
-    def _newest(self, scope: Scope, ask: Ask) -> sa.Select[Any]:
-        return self._select().where(*self._conditions(scope, ask), self._id.is_not(None), self._id != "")
+    def _matching(self, scope: Scope, ask: Ask, wanted: sa.Select[Any]) -> sa.Select[Any]:
+        return wanted.where(*self._conditions(scope, ask), self._id.is_not(None), self._id != "")
 
     def _conditions(self, scope: Scope, ask: Ask) -> list[sa.ColumnElement[bool]]:
         spec = Spec((), None, scope.selection or ())

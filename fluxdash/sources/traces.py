@@ -11,16 +11,16 @@ from fluxdash.profiles.tracing import Tracing
 from fluxdash.semantic.answer import Provenance
 from fluxdash.semantic.dimensions import MODEL
 from fluxdash.semantic.scope import Filter, Scope
-from fluxdash.semantic.spans import text
+from fluxdash.semantic.spans import Span, text
 from fluxdash.semantic.traceid import TraceId
 from fluxdash.semantic.traces import Trace
-from fluxdash.semantic.tracesearch import MOST_TRACES, Found, Opened, TraceSearch
+from fluxdash.semantic.tracesearch import MOST_TRACES, Found, Opened, TraceSearch, TraceSummary
 from fluxdash.sources.database import Database
 from fluxdash.sources.openings import SPANS_KEPT, Openings, fallback
 from fluxdash.sources.shelf import Shelf
 from fluxdash.sources.sightings import Sightings
 from fluxdash.sources.source import LOG, SourceState
-from fluxdash.sources.summaries import told
+from fluxdash.sources.summaries import noted, told
 from fluxdash.sources.trace_store import Ask, Haul, Hit, TraceStore
 
 _FRESH = 10.0
@@ -48,6 +48,7 @@ class TraceRouter:
         self._clock = clock
         self._openings = Openings(self._stores, sightings, tracing, clock)
         self._found: Shelf[Found] = Shelf(lambda _: _FRESH, 64)
+        self._spread: Shelf[tuple[TraceSummary, ...]] = Shelf(lambda _: _FRESH, 16)
         self._alike: Shelf[tuple[Trace, ...]] = Shelf(
             lambda _: 6 * _FRESH, SPANS_KEPT, lambda traces: sum(len(each.nodes) for each in traces)
         )
@@ -62,10 +63,18 @@ class TraceRouter:
         return None if scope.selection is None else self._openings.open(trace_id, scope)
 
     def like(self, opened: Opened, scope: Scope) -> tuple[Trace, ...]:
-        model = told(opened.trace, self._tracing, MODEL) or (opened.record.model if opened.record else None)
+        model = told(opened.trace, self._tracing, MODEL) or opened.model
         if model is None or scope.selection is None or opened.provenance.source == LOG:
             return ()
         return self._alike.get((opened.trace.id, model, scope), lambda: self._like(opened, model, scope))
+
+    def around(self, scope: Scope) -> tuple[TraceSummary, ...]:
+        if scope.selection is None:
+            return ()
+        return self._spread.get(scope, lambda: self._around(scope))
+
+    def about(self, span: Span) -> str:
+        return noted(span, self._tracing)
 
     def operations(self) -> tuple[str, ...]:
         return self._tracing.operations
@@ -99,10 +108,17 @@ class TraceRouter:
     def _told(
         self, search: TraceSearch, ask: Ask, haul: Haul, store: TraceStore, failures: Sequence[SourceError]
     ) -> Found:
+        self._openings.seen((hit.trace for hit in reversed(haul.hits) if hit.trace is not None), store)
         rows, notes = self._sightings.rows(haul, search.scope)
         total, traced = self._sightings.counted(search, ask, haul)
         source = Provenance(store.name, self._clock(), True, (*haul.notes, *notes, *fallback(failures)))
         return Found(rows, source, haul.older, haul.looked, total, traced)
+
+    def _around(self, scope: Scope) -> tuple[TraceSummary, ...]:
+        try:
+            return self._sightings.spread(scope)
+        except (SourceError, NotReported):
+            return self.search(TraceSearch(scope)).rows
 
     def _haul(self, store: TraceStore, ask: Ask, filters: Sequence[Filter]) -> Haul:
         """Search a store; without a log, a filter that spans carry is searched for by each place that carries it."""

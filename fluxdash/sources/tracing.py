@@ -15,6 +15,7 @@ from fluxdash.sources.survey import Survey
 from fluxdash.sources.trace_store import JAEGER, TraceStore
 from fluxdash.sources.tracerows import TraceRows
 from fluxdash.sources.traces import TraceRouter
+from fluxdash.telemetry import NOBODY, Telemetry
 
 _CONNECTIONS = 2
 """To the log, of their own: looking for traces must not keep charts waiting."""
@@ -49,15 +50,15 @@ class Installation(Protocol):
     def max_rows(self) -> int: ...
 
 
-def connect_traces(at: Installation, profile: Profile) -> TraceRouter:
+def connect_traces(at: Installation, profile: Profile, telemetry: Telemetry = NOBODY) -> TraceRouter:
     """Return the router over the configured stores; connects to nothing yet, so a server that is down is no error."""
     tracing = profile.tracing or _NOTHING
-    stores: list[TraceStore] = [_jaeger(at, tracing)] if at.jaeger_url else []
+    stores: list[TraceStore] = [_jaeger(at, tracing, telemetry)] if at.jaeger_url else []
     rows: TraceRows | None = None
     survey: Survey | None = None
     database: Database | None = None
     if at.database_url:
-        database = Database(at.database_url, at.database_timeout, _CONNECTIONS)
+        database = Database(at.database_url, at.database_timeout, _CONNECTIONS, telemetry)
         stores.append(SpanTable(database, tracing))
         if profile.log is not None:
             survey = Survey(database, profile.log, at.max_rows)
@@ -66,11 +67,12 @@ def connect_traces(at: Installation, profile: Profile) -> TraceRouter:
     return TraceRouter(stores, sightings, tracing, [] if at.jaeger_url else [JAEGER], database)
 
 
-def _jaeger(at: Installation, tracing: Tracing) -> Jaeger:
+def _jaeger(at: Installation, tracing: Tracing, telemetry: Telemetry) -> Jaeger:
     token = at.jaeger_bearer_token
     headers = (*(at.jaeger_headers or ()), *([("Authorization", f"Bearer {token}")] if token else ()))
     url = str(at.jaeger_url)
     address = Address(
         "Jaeger", url, "JAEGER_URL", headers, at.jaeger_timeout, at.jaeger_concurrency, at.max_response_bytes
     )
-    return Jaeger(Caller(address), tracing, at.trace_service or tracing.service, at.jaeger_screen or url)
+    caller = Caller(address, JAEGER, telemetry)
+    return Jaeger(caller, tracing, at.trace_service or tracing.service, at.jaeger_screen or url)

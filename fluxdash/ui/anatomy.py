@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from fluxdash.analysis.critical_path import Segment, critical_path
@@ -11,7 +11,7 @@ from fluxdash.analysis.exceptions import exceptions
 from fluxdash.analysis.likeness import WAITING
 from fluxdash.analysis.thinning import Thinned, thinned
 from fluxdash.analysis.waits import Skew, Try, gaps, skewed, tries
-from fluxdash.semantic.spans import NANOSECONDS
+from fluxdash.semantic.spans import NANOSECONDS, Span
 from fluxdash.semantic.traces import Mark
 from fluxdash.semantic.tracesearch import Opened
 from fluxdash.semantic.units import Unit, count, figure
@@ -38,8 +38,11 @@ class Anatomy:
     parts: tuple[Part, ...]
 
 
-def anatomy(opened: Opened) -> Anatomy:
-    """Take a trace apart; takes time in proportion to its spans, but for sorting siblings."""
+def anatomy(opened: Opened, about: Callable[[Span], str] = lambda _: "") -> Anatomy:
+    """Take a trace apart; takes time in proportion to its spans, but for sorting siblings.
+
+    `about` tells what is worth a word beside the bar of a span in which nothing failed.
+    """
     trace, request = opened.trace, opened.request
     path = critical_path(trace, request) if request is not None else ()
     on_path = {each.place for each in path}
@@ -52,7 +55,7 @@ def anatomy(opened: Opened) -> Anatomy:
         longest = sorted((each for each in silent if not each.retry), key=lambda each: -each.seconds)[:_MOST_GAPS]
         row = Row(
             on_path=place in on_path,
-            note=_note(opened, place, attempts, skews),
+            note=_note(opened, place, attempts, skews, about),
             gaps=tuple((each.start, each.end) for each in longest),
             wait=_wait(opened, place, attempts),
             skewed=place in skews and skews[place].early > 0,
@@ -63,8 +66,10 @@ def anatomy(opened: Opened) -> Anatomy:
     return Anatomy(left, rows, _parts(opened, path, attempts))
 
 
-def _note(opened: Opened, place: int, attempts: Mapping[int, Try], skews: Mapping[int, Skew]) -> str:
-    """What stands beside a bar: why it failed, which try it was, and what is odd about where it stands."""
+def _note(
+    opened: Opened, place: int, attempts: Mapping[int, Try], skews: Mapping[int, Skew], about: Callable[[Span], str]
+) -> str:
+    """What stands beside a bar: why it failed, which try it was, what is odd about its place, what it was about."""
     node, said = opened.trace.nodes[place], list[str]()
     if node.span.failed:
         raised = exceptions(node.span)
@@ -80,6 +85,8 @@ def _note(opened: Opened, place: int, attempts: Mapping[int, Try], skews: Mappin
         said.append("stands below itself: drawn as a root")
     if place in skews and skews[place].early > 0:
         said.append(f"begins {figure(Unit.SECONDS, skews[place].early)} before its parent: the clocks disagree")
+    if not node.span.failed and (told := about(node.span)):
+        said.append(told)
     return " · ".join(said)[:200]
 
 

@@ -12,18 +12,23 @@ from fluxdash.analysis.likeness import likeness
 from fluxdash.analysis.waits import tries
 from fluxdash.errors import FluxDashError
 from fluxdash.semantic.scope import Scope
+from fluxdash.semantic.spans import NANOSECONDS
 from fluxdash.semantic.tracesearch import Opened
 from fluxdash.semantic.units import count
 from fluxdash.sources.source import LOG, TITLES
 from fluxdash.sources.trace_store import Traces
 from fluxdash.ui.anatomy import Anatomy, anatomy
 from fluxdash.ui.house import House
+from fluxdash.ui.likefaults import same
 from fluxdash.ui.states import State, of_error
 from fluxdash.ui.study import Asking
 from fluxdash.views import alike, spandrawer, tracehead
 from fluxdash.views.footnotes import footnote
 from fluxdash.views.models import short
 from fluxdash.views.waterfall import compact, strip, waterfall
+
+_FRESH = 30.0
+"""Seconds after its end in which a trace may still grow: exporters and stores take their time."""
 
 _PICK = State("empty", "traces", "No trace is open", "Pick one of the list or a dot, or paste an id above.")
 _MISSING = State(
@@ -43,11 +48,12 @@ def opened(house: House, trace_id: str, search: str) -> list[Any]:
         return [{"failed": True}, of_error(err).block(), None]
     if found is None or not found.trace.nodes:
         return [{"failed": True}, _MISSING.block(), None]
-    apart = anatomy(found)
+    apart = anatomy(found, house.traces.about if house.traces else lambda _: "")
     left = apart.thinned
     request = left.places.index(found.request) if found.request in left.places else None
-    sheet = waterfall(left.trace, left.places, apart.rows, request)
-    seats = asking.seats([found.record.model] if found.record and found.record.model else [])
+    fresh = house.now() - found.trace.end / NANOSECONDS < _FRESH
+    sheet = waterfall(left.trace, left.places, apart.rows, request, fresh=fresh)
+    seats = asking.seats([found.model] if found.model else [])
     spans_kept = found.provenance.source != LOG
     head = tracehead.head(found, asking.look, seats, spans_kept=spans_kept)
     # As text: Dash looks at every member of what it sends, which takes longer than all the rest for so many rows.
@@ -70,8 +76,7 @@ def compared(house: House, trace_id: str, search: str) -> list[Component] | None
         )
         for each in likeness(found.trace, found.request, like)
     ]
-    model = found.record.model if found.record and found.record.model else ""
-    return alike.alike(rows, short(model) if model else "same model", len(like))
+    return alike.alike(rows, short(found.model) if found.model else "same model", len(like))
 
 
 def span(house: House, trace_id: str, place: int, search: str) -> list[Component]:
@@ -90,7 +95,9 @@ def span(house: House, trace_id: str, place: int, search: str) -> list[Component
     ]
     attempt = tries(found.trace).get(place)
     said = f"attempt {count(attempt.number)} of {count(attempt.of)}" if attempt else ""
-    return spandrawer.drawer(shown, found.trace.start, faults, others(shown), said)
+    kind = next((each.type for each in faults if each.type), "")
+    like = same(house.traces, kind, asking.scope) if kind and house.traces is not None else None
+    return spandrawer.drawer(shown, found.trace.start, faults, others(shown), said, like)
 
 
 def _open(traces: Traces | None, trace_id: str, asking: Asking) -> Opened | None:
@@ -112,5 +119,5 @@ def _left_out(apart: Anatomy) -> list[Component]:
 
 
 def _foot(house: House, found: Opened) -> list[Component | str]:
-    cost = " · cost from the request log" if found.record and found.provenance.source != LOG else ""
-    return [*footnote([found.provenance], TITLES, house.now(), ""), cost]
+    cost = "· cost from the request log" if found.record and found.provenance.source != LOG else ""
+    return footnote([found.provenance], TITLES, house.now(), cost)

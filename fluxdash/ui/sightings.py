@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from dash import html, no_update
@@ -9,7 +10,7 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from fluxdash.errors import FluxDashError, NotReported
-from fluxdash.semantic.tracesearch import Found, TraceSearch
+from fluxdash.semantic.tracesearch import Found, TraceSearch, TraceSummary
 from fluxdash.sources.source import TITLES
 from fluxdash.ui.house import House
 from fluxdash.ui.states import Action, State, nothing, of_error
@@ -26,16 +27,29 @@ _NOWHERE = NotReported("Traces", ("No store of spans and no request log is set u
 
 def found(house: House, asking: Asking, shown: tuple[str, str] | None) -> list[Any]:
     """Return the outputs of the list; `shown` are the prints of the rows and the dots that the browser holds."""
-    search, notices = searched(asking.revision, asking.scope)
+    search, notices = search_of(asking)
+    asking = replace(asking, scope=search.scope)
     try:
-        if house.traces is None:
-            raise _NOWHERE
-        result = house.traces.search(search)
+        result = sought(house, search)
     except FluxDashError as err:
         return _blank(of_error(err, "Traces can't be searched like this"), notices, shown)
     if not result.rows:
         return _blank(_none(asking, search, result), notices, shown)
     return _listed(house, asking, search, result, notices, shown)
+
+
+def search_of(asking: Asking) -> tuple[TraceSearch, tuple[str, ...]]:
+    """Return what an address searches for, and in words what of it is left out."""
+    held = "; ".join(each.said for each in asking.scope.conditions)
+    search, notices = searched(asking.revision, replace(asking.scope, conditions=()))
+    return search, (*notices, *((f"Conditions are not applied to traces: {held}.",) if held else ()))
+
+
+def sought(house: House, search: TraceSearch) -> Found:
+    """Return what a search finds; raises NotReported where nothing keeps traces, and as the stores do."""
+    if house.traces is None:
+        raise _NOWHERE
+    return house.traces.search(search)
 
 
 def _listed(
@@ -45,16 +59,19 @@ def _listed(
     seats = asking.seats([each.model for each in result.rows if each.model])
     window, clock = asking.scope.window, asking.look.clock
     dated = clock.day(window.start) != clock.day(max(window.end, window.now))
-    ids = {each.id.padded for each in result.rows}
+    ids = dict.fromkeys(each.id.padded for each in result.rows)
     wanted = opened(asking.revision).lower()
-    mark = next((each for each in ids if wanted and each == wanted.zfill(32)), "")
-    rows = printed([[str(each.id), each.seconds, each.failed, each.model] for each in result.rows])
+    around = [each for each in _around(house, search, result) if each.id.padded not in ids]
+    dotted = (*ids, *(each.id.padded for each in around))
+    mark = next((each for each in dotted if wanted and each == wanted.zfill(32)), "")
+    rows = printed([[str(each.id), each.seconds, each.failed, each.errors, each.model] for each in result.rows])
     rows = printed([rows, result.older, result.total, result.provenance.notes, notices, search.before, dated, seats])
-    dots = printed([rows, mark, asking.look.theme, asking.look.narrow, search.least, search.most, window.start])
+    seen = [rows, mark, asking.look.theme, asking.look.narrow, search.least, search.most, window.start]
+    dots = printed([*seen, [str(each.id) for each in around]])
     if shown == (rows, dots):
         raise PreventUpdate
     said = tracelist.extent(result, search)
-    figure = durations.durations(result.rows, search, asking.look, mark, asking.revision)
+    figure = durations.durations(result.rows, search, asking.look, mark, asking.revision, around)
     foot = footnote([result.provenance], TITLES, house.now(), said)
     marker = {"rows": rows, "dots": dots}
     drawn = [figure, durations.sentence(result.rows), None, foot, marker]
@@ -64,7 +81,7 @@ def _listed(
         tracelist.rows(result.rows, asking.look, seats, dated=dated),
         *tracelist.further(result, search),
     ]
-    small = footnote([result.provenance], TITLES, house.now(), f"{len(result.rows)} shown")
+    small = footnote([replace(result.provenance, notes=())], TITLES, house.now(), f"{len(result.rows)} shown")
     banner = notice(notices) if notices else None
     return [listed, small, banner, _operations(house), *drawn]
 
@@ -81,8 +98,7 @@ def _blank(state: State, notices: tuple[str, ...], shown: tuple[str, str] | None
 def _none(asking: Asking, search: TraceSearch, result: Found) -> State:
     """Return the state of a search that found nothing: what was looked for, and how to look for less."""
     source = TITLES.get(result.provenance.source, result.provenance.source)
-    wanted = any((search.operation, search.least, search.most, search.errors, search.tags, search.before))
-    if not wanted:
+    if not _narrowed(search) and search.before is None:
         return nothing(asking.scope, asking.look.clock, {}, source)
     between = asking.look.clock.between(asking.scope.window)
     looked = f" {result.looked} were looked at." if result.looked else ""
@@ -90,6 +106,29 @@ def _none(asking: Asking, search: TraceSearch, result: Found) -> State:
     return State(
         "empty", "search", "No trace matches", text, "", (Action("Clear the search", "trace_clear", "1"),), source
     )
+
+
+def _narrowed(search: TraceSearch) -> bool:
+    return any((search.operation, search.least, search.most, search.errors, search.tags))
+
+
+def _around(house: House, search: TraceSearch, result: Found) -> list[TraceSummary]:
+    """Return some traces that a search leaves out, to see it among them; none where they can't be had."""
+    if house.traces is None or not _narrowed(search) or search.before is not None:
+        return []
+    try:
+        return [each for each in house.traces.around(search.scope) if _is_outside(each, search, result.older)]
+    except FluxDashError:
+        return []  # the search itself has been answered, and says how well the source is
+
+
+def _is_outside(told: TraceSummary, search: TraceSearch, older: int | None) -> bool:
+    """Return whether a trace that was not found is surely not meant by a search, and not just too old for its list."""
+    seconds = told.seconds
+    if seconds is not None and not (search.least or 0) <= seconds <= (seconds if search.most is None else search.most):
+        return True
+    judged = search.of_spans or (search.errors and not told.failed)
+    return judged and (older is None or told.start >= older)
 
 
 def _operations(house: House) -> list[Component]:

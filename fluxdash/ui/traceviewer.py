@@ -86,7 +86,8 @@ def _durations() -> html.Section:
     graph = dcc.Graph(
         id=ids.TRACE_DOTS, figure={"data": [], "layout": {}}, config=_CONFIG, responsive=True, className="graph"
     )
-    unit = html.Span("of the request, log scale · drag to narrow the time, click to open", className="unit")
+    hint = html.Span(" · drag to narrow the time, click to open", className="no-m")
+    unit = html.Span(["of the request, log scale", hint], className="unit")
     return html.Section(
         [
             html.Div([html.H2("Duration"), unit], className="panel-h"),
@@ -99,7 +100,7 @@ def _durations() -> html.Section:
                         role="img",
                         **wild(aria_label="Durations of the traces found"),
                     ),
-                    html.Div(id=ids.TRACE_DOTS_BLANK, className="trace-blank", **wild(aria_live="polite")),
+                    html.Div(_waiting(5), id=ids.TRACE_DOTS_BLANK, className="trace-blank", **wild(aria_live="polite")),
                 ],
                 className="panel-b",
                 style={"--graph": "168px"},
@@ -114,12 +115,22 @@ def _durations() -> html.Section:
 def _list(title: str) -> html.Section:
     return html.Section(
         [
-            html.Div([html.H2(title), html.Span("newest first", className="unit")], className="panel-h"),
-            html.Div(_waiting(), id=ids.TRACE_LIST, className="trace-list", **wild(data_scroll="1")),
+            html.Div(
+                [html.H2(title), html.Span("newest first", className="unit"), html.Span(_export(), className="end")],
+                className="panel-h",
+            ),
+            html.Div(_waiting(8), id=ids.TRACE_LIST, className="trace-list", **wild(data_scroll="1")),
             html.Div(id=ids.TRACE_LIST_FOOT, className="panel-f"),
         ],
         className="panel c3 trace-list-p",
         **wild(aria_label=title),
+    )
+
+
+def _export() -> html.Button:
+    hint = "Download the traces listed as CSV"
+    return html.Button(
+        [icon("download", 14), "CSV"], className="btn-f", type="button", title=hint, **wild(data_trace_csv="1")
     )
 
 
@@ -157,5 +168,5 @@ def _back() -> html.Div:
     return html.Div([back, html.Span(className="grow"), *steps], className="trace-back only-m")
 
 
-def _waiting() -> html.Div:
-    return html.Div([html.Span(className="sk line") for _ in range(8)], className="skeleton late lines")
+def _waiting(rows: int) -> html.Div:
+    return html.Div([html.Span(className="sk line") for _ in range(rows)], className="skeleton late lines")

@@ -40,7 +40,8 @@ def alike(rows: Sequence[Compared], model: str, n: int) -> list[Component]:
     """Return the table, or in words why there is none."""
     head = html.H3(["Against similar traces ", html.Span(f"{model} · n{SPACE}{count(n)}", className="muted")])
     if n < LEAST:
-        few = f"Only {count(n)} other traces of this model are kept in this range: too few to compare with."
+        kept = "No other trace" if not n else "Only one other trace" if n == 1 else f"Only {count(n)} other traces"
+        few = f"{kept} of this model {'is' if n < 2 else 'are'} kept in this range: too few to compare with."
         return [head, html.P(few, className="muted alike-none")]
     shown = sorted(rows, key=lambda each: -each.seconds)[:_MOST]
     top = max(max(each.seconds, each.p95 or 0.0) for each in shown) * 1.05 or 1.0
@@ -55,7 +56,7 @@ def alike(rows: Sequence[Compared], model: str, n: int) -> list[Component]:
     body = [
         Row(
             (
-                html.Span(_named(each), className="mono"),
+                html.Span(_named(each), className="mono", title=each.name),
                 (str(figure(Unit.SECONDS, each.seconds)), "b"),
                 (str(figure(Unit.SECONDS, each.p50)), "t2"),
                 (str(figure(Unit.SECONDS, each.p95)), "t2"),
@@ -69,7 +70,7 @@ def alike(rows: Sequence[Compared], model: str, n: int) -> list[Component]:
 
 
 def _named(told: Compared) -> str:
-    return f"{told.name}, all {count(told.spans)}" if told.spans > 1 else told.name
+    return f"{told.name} ×{count(told.spans)}" if told.spans > 1 else told.name
 
 
 def _range(told: Compared, top: float) -> html.Span:

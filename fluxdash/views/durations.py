@@ -1,4 +1,4 @@
-"""How long the traces of a list took, as dots over time: what failed is a cross, what is open has a ring."""
+"""How long traces took, as dots over time: what failed is a cross, what is open has a ring, what is outside is grey."""
 
 from __future__ import annotations
 
@@ -15,25 +15,42 @@ from fluxdash.views.scene import FigureDict, Look
 from fluxdash.views.template import template
 
 _SHORTEST = 1e-6
+_FIRST, _LAST = 1000, 1001
 _HOVER = "%{customdata}<extra></extra>"
 
 
 def durations(
-    found: Sequence[TraceSummary], search: TraceSearch, look: Look, open_id: str, revision: str
+    found: Sequence[TraceSummary],
+    search: TraceSearch,
+    look: Look,
+    open_id: str,
+    revision: str,
+    around: Sequence[TraceSummary] = (),
 ) -> FigureDict:
-    """Return the figure; each point's id is its trace's, so that a click can open it."""
+    """Return the figure; each point's id is its trace's, so that a click can open it.
+
+    `around` are traces of the same window and filters that the search leaves out.
+    """
     timed = [each for each in found if each.seconds is not None]
+    more = [each for each in around if each.seconds is not None]
     groups = (
+        ("outside", "outside the search", [each for each in more if not each.failed], _dot("m-quiet", 5, 0.5, look)),
+        ("outside-error", "error outside", [each for each in more if each.failed], _cross(look, "m-quiet", 6, 1.25)),
         ("ok", "ok", [each for each in timed if each.failed is False], _dot("m-main", 7, 0.7, look)),
         ("unknown", "outcome unknown", [each for each in timed if each.failed is None], _dot("m-quiet", 6, 0.7, look)),
-        ("error", "error", [each for each in timed if each.failed], _cross(look)),
+        ("error", "error", [each for each in timed if each.failed], _cross(look, "bad", 8, 1.75)),
     )
-    data = [_points(uid, name, rows, marker, look) for uid, name, rows, marker in groups if rows]
-    ringed = [each for each in timed if open_id and each.id.padded == open_id]
+    data = [
+        {**_points(uid, name, rows, marker, look), "legendgroup": uid.partition("-")[0], "showlegend": "-" not in uid}
+        for uid, name, rows, marker in groups
+        if rows
+    ]
+    ringed = [each for each in (*timed, *more) if open_id and each.id.padded == open_id]
     if ringed:
         ring = {"symbol": "circle-open", "size": 17, "color": look.palette["text"], "line": {"width": 1.5}}
-        data.append({**_points("open", "open below", ringed, ring, look), "hoverinfo": "skip", "hovertemplate": None})
-    return {"data": data, "layout": _layout(timed, search, look, revision)}
+        named = _points("open", "open below", ringed, ring, look)
+        data.append({**named, "hoverinfo": "skip", "hovertemplate": None, "legendrank": _LAST + 1})
+    return {"data": data, "layout": _layout([*timed, *more], search, look, revision)}
 
 
 def sentence(found: Sequence[TraceSummary]) -> str:
@@ -56,14 +73,16 @@ def _points(uid: str, name: str, rows: Sequence[TraceSummary], marker: dict[str,
         "y": [max(each.seconds or 0.0, _SHORTEST) for each in rows],
         "ids": [each.id.padded for each in rows],
         "customdata": [_said(each) for each in rows],
+        "cliponaxis": False,
         "hovertemplate": _HOVER,
         "marker": marker,
+        "legendrank": _LAST if uid == "outside" else _FIRST,
     }
 
 
 def _said(told: TraceSummary) -> str:
     what = (told.model and short(told.model)) or told.operation or "unknown"
-    return f"<b>{figure(Unit.SECONDS, told.seconds)}</b> {label(what)}<br>{told.id.padded[:8]}"
+    return f"<b>{figure(Unit.SECONDS, told.seconds)}</b> {label(what)}<br>{told.id.shown[:8]}"
 
 
 def _moment(told: TraceSummary, look: Look) -> int:
@@ -75,9 +94,9 @@ def _dot(token: str, size: int, opacity: float, look: Look) -> dict[str, Any]:
     return {"symbol": "circle", "size": size, "color": look.palette[token], "opacity": opacity, "line": {"width": 0}}
 
 
-def _cross(look: Look) -> dict[str, Any]:
-    bad = look.palette["bad"]
-    return {"symbol": "x-thin", "size": 8, "color": bad, "line": {"width": 1.75, "color": bad}}
+def _cross(look: Look, token: str, size: int, width: float) -> dict[str, Any]:
+    colour = look.palette[token]
+    return {"symbol": "x-thin", "size": size, "color": colour, "line": {"width": width, "color": colour}}
 
 
 def _layout(timed: Sequence[TraceSummary], search: TraceSearch, look: Look, revision: str) -> dict[str, Any]:
@@ -93,8 +112,8 @@ def _layout(timed: Sequence[TraceSummary], search: TraceSearch, look: Look, revi
             shapes.append({"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": bound, "y1": bound, "line": line})
             notes.append(
                 {
-                    "xref": "paper", "x": 1, "xanchor": "right", "y": math.log10(bound), "yanchor": "bottom",
-                    "text": f"{figure(Unit.SECONDS, bound)} {what}", "showarrow": False,
+                    "xref": "paper", "x": 0, "xanchor": "left", "y": math.log10(bound), "yanchor": "bottom",
+                    "text": f"{_tick(bound)} {what}", "showarrow": False,
                     "font": {"color": look.palette["m-main"], "size": 11},
                 }
             )  # fmt: skip

@@ -31,7 +31,18 @@ class Fault:
     times: int
 
 
-def drawer(span: Span, start: int, faults: Sequence[Fault], events: Sequence[Event], attempt: str) -> list[Component]:
+@dataclass(frozen=True, slots=True)
+class Same:
+    """Where others that failed alike are found: `words` as assets/52-traces.js reads them, `n` if that is known."""
+
+    type: str
+    words: str
+    n: int | None = None
+
+
+def drawer(
+    span: Span, start: int, faults: Sequence[Fault], events: Sequence[Event], attempt: str, same: Same | None = None
+) -> list[Component]:
     """Return the drawer of a span of a trace that began at `start`; `attempt` says which try it is, or nothing."""
     process: Attributes = (("service", span.process.service), *span.process.attributes)
     tabs = (
@@ -54,16 +65,31 @@ def drawer(span: Span, start: int, faults: Sequence[Fault], events: Sequence[Eve
         *[_fault(each, start) for each in faults],
         *_message(span, faults),
         *_remarks(span),
-        html.Div(
-            html.Button([icon("copy", 14), "Copy span"], className="btn-f", type="button", **wild(data_span_copy="1")),
-            className="row-f span-ways",
-        ),
+        html.Div([*_ways(same), _copy()], className="row-f span-ways"),
     ]
 
 
 def nothing(said: str) -> list[Component]:
     """Return what stands in the drawer where there is no such span."""
     return [html.P(said, className="muted")]
+
+
+def _ways(same: Same | None) -> list[Component]:
+    if same is None:
+        return []
+    said = "Same error" if same.n is None else f"Same error, {count(same.n)}"
+    what = "Requests that failed with" if same.n is not None else "Traces with"
+    title = f"{what} {same.type} in this range"
+    return [
+        html.Button(
+            [icon("requests", 14), said], className="btn-f", type="button", title=title,
+            **wild(data_trace_same=same.words),
+        )
+    ]  # fmt: skip
+
+
+def _copy() -> Component:
+    return html.Button([icon("copy", 14), "Copy span"], className="btn-f", type="button", **wild(data_span_copy="1"))
 
 
 def _head(span: Span) -> html.Div:
@@ -121,7 +147,8 @@ def _at(time: int, start: int) -> html.Span:
 def _fault(raised: Fault, start: int) -> html.Div:
     stack = None
     if raised.stacktrace:
-        said = f"Stack trace, {count(raised.frames)} frames" if raised.frames else "Stack trace"
+        frames = f", {count(raised.frames)} frame{'' if raised.frames == 1 else 's'}" if raised.frames else ""
+        said = f"Stack trace{frames}"
         stack = html.Details([html.Summary(said), html.Pre(_cut(raised.stacktrace), className="mono")])
     often = html.Span(f"recorded {count(raised.times)} times", className="muted") if raised.times > 1 else None
     box = html.Div(

@@ -9,6 +9,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from fluxdash.semantic.dimensions import HIT
+from fluxdash.semantic.moments import rfc3339
 from fluxdash.semantic.spans import NANOSECONDS
 from fluxdash.semantic.traces import Mark
 from fluxdash.semantic.tracesearch import Opened
@@ -19,6 +20,7 @@ from fluxdash.views.models import names, tokens
 from fluxdash.views.scene import Look
 
 _UNKNOWN = "unknown"
+_AROUND = 60
 
 
 def head(opened: Opened, look: Look, seats: Mapping[str, int], *, spans_kept: bool) -> list[Component]:
@@ -26,9 +28,9 @@ def head(opened: Opened, look: Look, seats: Mapping[str, int], *, spans_kept: bo
     trace, told = opened.trace, opened.record
     copy = html.Button(
         icon("copy", 12), className="kebab", type="button",
-        **wild(aria_label="Copy trace id", data_ledger_copy=trace.id.padded),
+        **wild(aria_label="Copy trace id", data_ledger_copy=trace.id.shown),
     )  # fmt: skip
-    name = html.Div([html.H2(trace.id.padded, className="mono trace-name"), copy], className="row-f")
+    name = html.Div([html.H2(trace.id.shown, className="mono trace-name"), copy], className="row-f")
     whose = html.Div(_whose(opened, look, seats), className="row-f muted trace-whose")
     facts = html.Dl([_fact(*each) for each in _facts(opened, spans_kept=spans_kept)], className="sum")
     ways = [each for each in (_row_link(opened), _screen(opened.link)) if each is not None]
@@ -49,10 +51,10 @@ def notice(said: Iterable[str]) -> html.Div:
 
 
 def _whose(opened: Opened, look: Look, seats: Mapping[str, int]) -> list[Component | str]:
-    told, parts = opened.record, list[Component | str]()
-    if told and told.model:
-        swatch = tokens([told.model], seats)[told.model]
-        parts += [html.Span(className="sw", style={"background": f"var(--{swatch})"}), names([told.model])[told.model]]
+    told, model, parts = opened.record, opened.model, list[Component | str]()
+    if model:
+        swatch = tokens([model], seats)[model]
+        parts += [html.Span(className="sw", style={"background": f"var(--{swatch})"}), names([model])[model]]
     account = (told.account_name or told.account) if told else None
     parts += [" · ", account] if account and parts else [account] if account else []
     seconds = opened.trace.start / NANOSECONDS
@@ -96,10 +98,13 @@ def _fact(name: str, said: str | list[Component | str]) -> html.Div:
 
 
 def _row_link(opened: Opened) -> Component | None:
+    """A link to the row in the log, by its id or else by its trace's, in the minutes around the time it was booked."""
     told = opened.record
-    if told is None or not told.request_id:
+    found = None if told is None else told.request_id or told.trace_id
+    if told is None or not found:
         return None
-    href = f"requests?find={quote(told.request_id, safe='')}"
+    first, last = (rfc3339(int(told.time) + seconds) for seconds in (-_AROUND, _AROUND))
+    href = f"requests?from={first}&to={last}&find={quote(found, safe='')}"
     return html.A([icon("requests", 14), "Request"], href=href, className="btn-f no-m")
 
 
@@ -135,5 +140,5 @@ def _odd(opened: Opened) -> list[str]:
     if opened.requests > 1:
         said.append(f"{count(opened.requests)} rows of the log share this trace; the row beside it is the nearest one.")
     if opened.record is None:
-        said.append("The request log knows no request of this trace: what it cost cannot be told.")
+        said.append("No request log tells of this trace: what it cost is not known.")
     return said

@@ -68,13 +68,13 @@ def _row(
     at = look.clock.at(seconds)
     when = f"{look.clock.day(seconds)} {at:%H:%M:%S}" if dated else f"{at:%H:%M:%S}"
     grow = html.Span(className="grow")
-    first = [html.Span(trace_id[:_BRIEF], className="mono"), failed, inner, grow, took]
+    first = [html.Span(told.id.shown[:_BRIEF], className="mono"), failed, inner, grow, took]
     second = [swatch, html.Span(said, className="ell"), grow, html.Span(when, className="nowrap")]
     return html.Button(
         [html.Span(first, className="row-f"), html.Span(second, className="row-f muted")],
         type="button",
         className="trace-row",
-        title=f"{trace_id}\n{model}".strip(),
+        title=f"{told.id.shown}\n{model}".strip(),
         **wild(data_trace_open=trace_id),
     )
 

@@ -1,6 +1,6 @@
 """A trace as the browser draws it: a row of numbers for each span, and only those in sight become elements.
 
-Names come from outside: assets/52-traces.js writes them as text and nothing else.
+Names come from outside: assets/54-spanrow.js writes them as text and nothing else.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from fluxdash.semantic.units import Unit, figure, seconds_as
 from fluxdash.views.elements import wild
 
 FAILED, ON_PATH, ODD, SKEWED = 1, 2, 4, 8
-"""What a span's flags are made of; assets/52-traces.js knows them too."""
+"""What a span's flags are made of; assets/54-spanrow.js knows them too."""
 
 TICKS = 5
 
@@ -48,10 +48,13 @@ class Part:
 _PLAIN = Row()
 
 
-def waterfall(trace: Trace, places: Sequence[int], rows: Mapping[int, Row], request: int | None) -> dict[str, Any]:
+def waterfall(
+    trace: Trace, places: Sequence[int], rows: Mapping[int, Row], request: int | None, *, fresh: bool = False
+) -> dict[str, Any]:
     """Return the columns of all rows: times in nanoseconds after the trace's start, durations as they are written.
 
-    `places[i]` is where row i stands in the whole trace, which is how its drawer is asked for.
+    `places[i]` is where row i stands in the whole trace, which is how its drawer is asked for. A `fresh` trace may
+    still grow, so that the browser asks for it again.
     """
     start, length = trace.start, max(trace.end - trace.start, 1)
     names, services = _Index(), _Index()
@@ -78,6 +81,7 @@ def waterfall(trace: Trace, places: Sequence[int], rows: Mapping[int, Row], requ
         "names": names.words,
         "services": services.words,
         "request": request,
+        "fresh": fresh,
     }
 
 

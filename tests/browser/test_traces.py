@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-import os
+import re
 import time
 from collections.abc import Iterator
+from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, Route, expect
 
 from fluxdash.errors import SourceUnreachable
+from fluxdash.semantic.tracesearch import TraceSearch
 from tests.browser.conftest import LOOK, Seen, served, watch
 from tests.browser.looking import words
+from tests.browser.test_accessible import wrong
+from tests.traced import EPOCH, MS
 from tests.ui.fake import FakeGateway
-from tests.ui.faketraces import HARM, HARMFUL, HUGE, RETRIED, FakeTraces
+from tests.ui.faketraces import GROWING, HARM, HARMFUL, HUGE, RETRIED, FakeTraces
 
 VIEW = "range=1h&refresh=off"
 
@@ -42,7 +47,7 @@ def shared_page(browser: Browser) -> Iterator[tuple[Page, Seen]]:
 def page(shared_page: tuple[Page, Seen], traces: FakeTraces) -> Iterator[Page]:
     """A page that must end without a word in its console."""
     page, seen = shared_page
-    traces.wrong, traces.count, traces.older = None, 30, None
+    traces.wrong, traces.count, traces.older, traces.grown = None, 30, None, 1
     page.set_viewport_size({"width": 1440, "height": 900})
     yield page
     said, seen.complaints = seen.complaints, []
@@ -56,6 +61,11 @@ def opened(page: Page, address: str, more: str = "") -> None:
 
 def rows(page: Page) -> list[str]:
     return [each.strip() for each in page.locator(".wf-all .wf-n").all_inner_texts()]
+
+
+def searched(traces: FakeTraces) -> TraceSearch:
+    """The last search for anything; what is around it is asked for as well."""
+    return [each for each in traces.asked if each.least or each.most or each.errors][-1]
 
 
 def test_a_click_in_the_list_opens_the_trace_and_its_first_failure(page: Page, address: str) -> None:
@@ -131,7 +141,7 @@ def test_the_search_is_written_into_the_address_and_asked(page: Page, address: s
     page.locator("[data-trace-errors]").click()
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(300)
-    last = traces.asked[-1]
+    last = searched(traces)
     assert (last.least, last.operation, last.errors) == (2.0, "invoke", True)
     assert last.tags == (("cache.type", "exact"), ("note", "a b"))
     page.locator("[data-trace-clear]").click()
@@ -142,7 +152,61 @@ def test_the_search_is_written_into_the_address_and_asked(page: Page, address: s
 def test_a_wrong_word_is_told_and_left_out(page: Page, address: str, traces: FakeTraces) -> None:
     opened(page, address, "&min=soon&max=5s")
     expect(page.locator("#trace-banner")).to_contain_text("min duration='soon' is not allowed")
-    assert (traces.asked[-1].least, traces.asked[-1].most) == (None, 5.0)
+    assert (searched(traces).least, searched(traces).most) == (None, 5.0)
+
+
+def test_a_wrong_word_is_repeated_as_text(page: Page, address: str) -> None:
+    opened(page, address, f"&min={quote(HARM)}&tags={quote(HARM)}&operation={quote(HARM)}")
+    expect(page.locator("#trace-banner")).to_contain_text("<img src=x")
+    expect(page.locator("#trace-operation")).to_have_value(HARM)
+    assert page.locator("#trace-banner img, #trace-banner a, #trace-banner b b").count() == 0
+    assert page.evaluate("() => window.__xss") is None
+
+
+def test_before_a_first_answer_there_are_no_axes(browser: Browser, address: str) -> None:
+    context = browser.new_context(**LOOK)
+    waiting = context.new_page()
+
+    def hold(route: Route) -> None:
+        if "trace-list.children" not in (route.request.post_data or ""):
+            route.continue_()
+
+    waiting.route("**/_dash-update-component*", hold)
+    waiting.goto(f"{address}?{VIEW}")
+    waiting.wait_for_selector("#trace-dots .main-svg", state="attached")
+    expect(waiting.locator("#trace-dots .main-svg").first).to_be_hidden()
+    expect(waiting.locator(".trace-list .sk")).to_have_count(8)
+    context.close()
+
+
+def test_what_is_listed_comes_as_csv(page: Page, address: str) -> None:
+    opened(page, address, "&min=5s")
+    with page.expect_download() as clicked:
+        page.locator("[data-trace-csv]").click()
+    assert re.fullmatch(r"fluxdash-traces-[0-9T]+-[0-9T]+\.csv", clicked.value.suggested_filename)
+    lines = clicked.value.path().read_text().splitlines()
+    assert "# search,min = 5 s" in lines
+    assert sum(not each.startswith("#") for each in lines) == 1 + page.locator(".trace-row").count()
+    page.locator(".trace-list").focus()
+    with page.expect_download():
+        page.keyboard.press("d")
+
+
+def test_the_request_is_found_whatever_the_window(page: Page, address: str) -> None:
+    opened(page, address, f"&id={RETRIED.padded}")
+    page.get_by_role("link", name="Request", exact=True).click()
+    page.wait_for_function("() => location.pathname.endsWith('/requests')")
+    found = words(page)
+    assert found["find"] == ["req_1"]
+    assert found["from"] < [time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime((EPOCH + 1000 * MS) / 1e9))] < found["to"]
+
+
+def test_a_way_to_a_trace_keeps_the_window_and_the_filters(page: Page, address: str) -> None:
+    page.goto(f"{address.removesuffix('traces')}cost?range=7d&refresh=off&region=us-east-1")
+    page.locator("a[href^='traces?id=']:visible").first.click()
+    page.wait_for_selector(".trace-row, .trace-list .blank")
+    kept = words(page)
+    assert (kept["range"], kept["region"], len(kept["id"])) == (["7d"], ["us-east-1"], 1)
 
 
 def test_older_goes_on_where_the_list_ends(page: Page, address: str, traces: FakeTraces) -> None:
@@ -174,57 +238,27 @@ def test_nothing_that_a_span_says_is_more_than_text(page: Page, address: str) ->
     for tab in ("events", "process", "tags"):
         page.locator(f"[data-span-tab={tab}]").click()
     page.locator(".wf-all .wf-r").first.hover()
+    page.locator(".trace-row").nth(1).hover()
+    page.evaluate(
+        """harm => {
+            const graph = document.querySelector('#trace-dots .js-plotly-plot');
+            const curve = graph.data.findIndex(each => each.ids.includes(harm));
+            Plotly.Fx.hover(graph, [{curveNumber: curve, pointNumber: graph.data[curve].ids.indexOf(harm)}]);
+        }""",
+        HARMFUL.padded,
+    )
+    shown = page.locator("#trace-dots .hovertext").text_content() or ""
+    assert shown.startswith("500")
+    assert "<img src=x" in shown
+    assert "{{7*7}}%{customdata}" in shown
     page.wait_for_timeout(200)
     assert page.evaluate("() => window.__xss") is None
-    assert page.locator("#traces img, #traces .wf b, .span-drawer a").count() == 0
+    assert (
+        page.locator("#traces img, #traces .wf b, .span-drawer a, #trace-dots a, .hovertext tspan[style*=bold]").count()
+        <= 1
+    )
     assert page.locator("#traces a[href^='javascript']").count() == 0
     expect(page.locator("#trace-head a[target=_blank]")).to_have_count(0)
-
-
-def opening(page: Page) -> float:
-    """Open the largest trace and return how long that took, in seconds of a machine that does nothing else.
-
-    Where more runs than there are processors for, each gets but its share of them.
-    """
-    page.wait_for_load_state("networkidle")
-    began = time.monotonic()
-    page.locator(".trace-row").nth(2).click()
-    page.wait_for_selector(".wf-map")
-    page.wait_for_selector(".wf-all .wf-r[aria-selected=true]")
-    return (time.monotonic() - began) / max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
-
-
-def test_ten_thousand_spans_open_scroll_and_fold_without_freezing(page: Page, address: str) -> None:
-    opened(page, address)
-    page.evaluate(
-        """() => new PerformanceObserver(list => {
-            window.__long = Math.max(window.__long || 0, ...list.getEntries().map(each => each.duration));
-        }).observe({type: 'longtask'})"""
-    )
-    assert opening(page) < 2.0
-    assert page.locator(".wf-all .wf-r").count() < 100
-    assert page.evaluate("() => document.querySelector('.wf-scroll').getAttribute('aria-rowcount')") == "10000"
-    page.wait_for_load_state("networkidle")
-    page.evaluate("() => { window.__long = 0 }")
-    frames = page.evaluate(
-        """async () => {
-            const box = document.querySelector('.wf-scroll'); let slowest = 0, last = performance.now();
-            for (let i = 0; i < 60; i++) {
-                box.scrollTop = i / 60 * box.scrollHeight;
-                await new Promise(requestAnimationFrame);
-                slowest = Math.max(slowest, performance.now() - last); last = performance.now();
-            }
-            box.scrollTop = 0;
-            await new Promise(requestAnimationFrame); await new Promise(requestAnimationFrame);
-            return slowest;
-        }"""
-    )
-    assert frames < 250
-    page.locator("[data-wf-fold='0']").click()
-    expect(page.locator(".wf-all .wf-r")).to_have_count(1)
-    page.locator("[data-wf-fold='0']").click()
-    expect(page.locator(".wf-all .wf-r").nth(5)).to_be_visible()
-    assert page.evaluate("() => window.__long") < 500
 
 
 def test_beyond_ten_thousand_some_are_left_out_and_it_is_said(page: Page, address: str, traces: FakeTraces) -> None:
@@ -261,3 +295,147 @@ def test_a_small_screen_shows_the_list_or_the_trace(page: Page, address: str) ->
     page.get_by_role("button", name="Traces", exact=True).click()
     expect(page.locator(".trace-list-p")).to_be_visible()
     assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+
+
+def drag(page: Page, selector: str, first: float, last: float) -> None:
+    """Drag sideways over an element, between two shares of its width."""
+    box = page.locator(selector).first.bounding_box()
+    assert box is not None
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] * first, y)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * (first + last) / 2, y + 2)
+    page.mouse.move(box["x"] + box["width"] * last, y)
+    page.mouse.up()
+
+
+def in_sight(page: Page) -> list[int]:
+    """The times in sight, in whole milliseconds after the trace's start."""
+    found: list[int] = page.evaluate(
+        "() => [fluxdash.trace.from, fluxdash.trace.to].map(each => Math.round(each / 1e6))"
+    )
+    return found
+
+
+def test_dragging_on_the_axis_or_the_minimap_zooms_the_times_and_a_double_click_shows_all(
+    page: Page, address: str
+) -> None:
+    opened(page, address, f"&id={RETRIED.padded}")
+    expect(page.locator(".wf-all .wf-r")).to_have_count(6)
+    expect(page.locator(".wf-map")).to_have_count(0)
+    drag(page, ".wf-axis .wf-t", 0.4, 0.6)
+    first, last = in_sight(page)
+    assert (first, last) == (pytest.approx(400, abs=4), pytest.approx(600, abs=4))
+    shown = [float(each) for each in page.locator(".wf-axis .wf-t span").all_inner_texts()]
+    assert shown == pytest.approx([400, 440, 480, 520, 560], abs=5)
+    second = page.locator(".wf-all .wf-r", has_text="invoke").nth(1).locator(".wf-bar")
+    left, width = second.evaluate("each => [parseFloat(each.style.left), parseFloat(each.style.width)]")
+    assert (left, left + width) == (pytest.approx(0, abs=2), pytest.approx(100, abs=0.1))
+    expect(page.locator(".wf-all .wf-r", has_text="cache.lookup").locator(".wf-away")).to_have_count(1)
+    page.locator(".wf-axis .wf-t").dblclick()
+    assert in_sight(page) == [0, 1000]
+    opened(page, address, f"&id={HUGE.padded}")
+    drag(page, ".wf-map", 0.25, 0.5)
+    first, last = in_sight(page)
+    assert (first, last) == (pytest.approx(275, abs=6), pytest.approx(550, abs=6))
+    view = page.locator(".wf-view").evaluate("each => [parseFloat(each.style.left), parseFloat(each.style.width)]")
+    assert view == pytest.approx([25, 25], abs=1)
+    page.get_by_role("button", name="Whole trace").click()
+    assert in_sight(page) == [0, 1100]
+    expect(page.get_by_role("button", name="Whole trace")).to_be_hidden()
+
+
+def test_keys_zoom_to_the_span_move_and_show_the_whole_again(page: Page, address: str) -> None:
+    opened(page, address, f"&id={RETRIED.padded}&span=invoke 1")
+    expect(page.locator(".wf-r[aria-selected=true]")).to_contain_text("invoke")
+    page.keyboard.press(".")
+    assert in_sight(page) == [80, 220]
+    page.keyboard.press("Shift+ArrowRight")
+    assert in_sight(page) == [108, 248]
+    page.keyboard.press("Shift+ArrowLeft")
+    assert in_sight(page) == [80, 220]
+    page.keyboard.press(",")
+    assert in_sight(page) == [0, 1000]
+
+
+def test_what_is_folded_and_zoomed_stays_so_through_refreshes_and_other_pages(
+    page: Page, address: str, traces: FakeTraces
+) -> None:
+    opened(page, address, f"&id={RETRIED.padded}&span=chat_completion")
+    page.locator("[data-wf-fold='1']").click()
+    expect(page.locator(".wf-all .wf-r")).to_have_count(5)
+    drag(page, ".wf-axis .wf-t", 0, 0.5)
+    zoomed = in_sight(page)
+    asked = len(traces.asked)
+    page.keyboard.press("r")
+    page.wait_for_timeout(500)
+    page.wait_for_load_state("networkidle")
+    assert len(traces.asked) > asked
+    expect(page.locator(".wf-all .wf-r")).to_have_count(5)
+    assert in_sight(page) == zoomed
+    page.evaluate("() => fluxdash.visit('models')")
+    page.wait_for_selector("#traces", state="detached")
+    page.evaluate("() => fluxdash.visit('traces')")
+    expect(page.locator(".wf-all .wf-r")).to_have_count(5)
+    assert in_sight(page) == zoomed
+    expect(page.locator("#trace-alike")).to_contain_text("n\u00a040")
+
+
+def test_what_the_search_leaves_out_is_drawn_pale(page: Page, address: str) -> None:
+    opened(page, address)
+    named = "() => document.querySelector('#trace-dots .js-plotly-plot').data.map(each => [each.name, each.x.length])"
+    assert dict(page.evaluate(named)) == {"ok": 24, "error": 6}
+    opened(page, address, "&min=5s")
+    page.wait_for_function("() => document.querySelector('#trace-dots .js-plotly-plot').data.length > 2")
+    assert dict(page.evaluate(named)) == {"ok": 9, "error": 2, "outside the search": 15, "error outside": 4}
+
+
+def test_the_same_error_is_looked_for_by_a_click(page: Page, address: str, traces: FakeTraces) -> None:
+    opened(page, address, f"&id={RETRIED.padded}&min=1s")
+    expect(page.locator(".span-drawer .span-name")).to_have_text("invoke")
+    page.get_by_role("button", name="Same error").click()
+    page.wait_for_function("() => location.search.includes('exception.type')")
+    expect(page.locator("#trace-tags")).to_have_value('exception.type="ThrottlingException"')
+    assert not {"id", "min"} & set(words(page))
+    wanted = (("exception.type", "ThrottlingException"),)
+    for _ in range(100):
+        if any(each.tags == wanted for each in traces.asked):
+            break
+        page.wait_for_timeout(100)
+    assert wanted in [each.tags for each in traces.asked]
+
+
+def test_a_trace_that_just_ended_grows_and_what_was_folded_and_picked_stays_so(
+    page: Page, address: str, traces: FakeTraces
+) -> None:
+    opened(page, address, f"&id={GROWING.padded}")
+    expect(page.locator(".wf-all .wf-r")).to_have_count(3)
+    page.locator("[data-wf-row='1']").click()
+    page.locator("[data-wf-fold='1']").click()
+    expect(page.locator(".wf-all .wf-r")).to_have_count(2)
+    traces.grown = 3
+    page.keyboard.press("r")
+    expect(page.locator(".wf-all .wf-r")).to_have_count(6)
+    expect(page.locator(".wf-r[aria-selected=true] .wf-n")).to_contain_text("call")
+    assert words(page)["span"] == ["call 9"]
+    assert page.locator(".wf-all .wf-r[aria-expanded=false]").count() == 1
+    expect(page.locator(".wf-all .wf-r[aria-expanded=false]")).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("Escape")
+    traces.grown = 4
+    page.keyboard.press("r")
+    expect(page.locator(".wf-all .wf-r")).to_have_count(8)
+    expect(page.locator(".span-drawer")).to_be_hidden()
+
+
+@pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (1440, "dark"), (390, "light"), (390, "dark")])
+def test_a_list_and_an_open_trace_are_accessible(browser: Browser, address: str, width: int, theme: str) -> None:
+    context = browser.new_context(**{**LOOK, "viewport": {"width": width, "height": 900}, "color_scheme": theme})
+    page, found = context.new_page(), {}
+    for trace_id in ("", RETRIED.padded, HUGE.padded):
+        page.goto(f"{address}?{VIEW}&min=1s&id={trace_id}")
+        page.wait_for_selector(".trace-alike h3" if trace_id else ".trace-row", timeout=20_000)
+        page.wait_for_load_state("networkidle")
+        page.evaluate(Axe().axe_script)
+        found[trace_id] = wrong(page)
+    context.close()
+    assert {name: each for name, each in found.items() if each} == {}

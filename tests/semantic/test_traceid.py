@@ -32,6 +32,12 @@ def test_an_id_is_shown_as_it_was_given_and_asked_for_in_full() -> None:
     assert (str(short), short.padded) == ("6be6b035a532b488", "00000000000000006be6b035a532b488")
 
 
+def test_people_read_as_many_digits_as_an_id_needs_and_not_the_zeros_before_them() -> None:
+    assert TraceId("00000000000000006BE6B035A532B488").shown == "6be6b035a532b488"
+    assert TraceId("be6b035a532b488").shown == "0be6b035a532b488"
+    assert TraceId("1be6b035a532b4881").shown == "0000000000000001be6b035a532b4881"
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -232,6 +232,30 @@ def test_a_store_that_never_stops_picking_is_said_to(server: Answering) -> None:
     assert [note.text for note in found.notes] == [PICKED]
 
 
+def test_one_huge_trace_hides_no_other(server: Answering) -> None:
+    def written(number: int) -> dict[str, Any]:
+        trace_id, start = f"{number:032x}", START // 1000 + number * 1_000_000
+        huge = [{"key": "prompt", "type": "string", "value": "x" * 6_000_000}] if number in (90, 100) else []
+        span = {"traceID": trace_id, "spanID": "a", "operationName": "chat_completion", "startTime": start}
+        return {"traceID": trace_id, "spans": [{**span, "duration": 5, "tags": huge}], "processes": {}}
+
+    def crowded(question: Question) -> Reply:
+        if question.path != "/api/traces":
+            return legacy(question)
+        start, end, limit = (int(question.parameters[name]) for name in ("start", "end", "limit"))
+        inside = [each for each in map(written, range(1, 101)) if start <= each["spans"][0]["startTime"] <= end]
+        return told({"data": inside[-limit:], "errors": None})
+
+    server.answer = crowded
+    store, seen, end = jaeger(server.url), list[int](), int(END)
+    while end > START:
+        haul = store.search(Ask(START, end, 20))
+        seen += [int(hit.summary.id.padded, 16) for hit in haul.hits]
+        end = haul.older or START
+    assert seen == list(range(100, 0, -1))
+    assert store.beginning(TraceId(f"{40:032x}"), START, END) == [TraceId(f"{40:032x}")]
+
+
 def test_a_trace_is_asked_for_by_all_its_digits(server: Answering) -> None:
     store = jaeger(server.url)
     found = store.trace(TraceId("80688FC3D5F88A06909E3FF7575018A5"))

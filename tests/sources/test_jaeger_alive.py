@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import replace
 
 import pytest
@@ -26,7 +26,7 @@ from fluxdash.semantic.traceid import TraceId
 from fluxdash.semantic.traces import Trace
 from fluxdash.sources.caller import Address, Caller
 from fluxdash.sources.jaeger import FILTERED, Jaeger
-from fluxdash.sources.trace_store import Ask, Hit
+from fluxdash.sources.trace_store import Ask, Haul, Hit
 from tests.servers.answering import Answering, without
 from tests.servers.jaeger import JaegerServer
 
@@ -61,14 +61,19 @@ def sent(server: JaegerServer) -> Requests:
 @pytest.fixture(params=["legacy", "version 3"])
 def store(request: pytest.FixtureRequest, server: JaegerServer) -> Iterator[Jaeger]:
     if request.param == "legacy":
-        yield jaeger(server.url)
+        with jaeger(server.url) as older:
+            yield older
         return
-    with Answering(without(server.url, "/api/services", "/api/traces", "/api/operations")) as newer:
-        yield jaeger(newer.url)
+    with (
+        Answering(without(server.url, "/api/services", "/api/traces", "/api/operations")) as newer,
+        jaeger(newer.url) as store,
+    ):
+        yield store
 
 
-def jaeger(url: str, tracing: Tracing = TRACING) -> Jaeger:
-    return Jaeger(Caller(Address("Jaeger", url, "JAEGER_URL", timeout=30.0)), tracing, tracing.service, None)
+def jaeger(url: str) -> AbstractContextManager[Jaeger]:
+    """A store that lets go of its connections at the end."""
+    return closing(Jaeger(Caller(Address("Jaeger", url, "JAEGER_URL", timeout=30.0)), TRACING, TRACING.service, None))
 
 
 def wanted(sent: Requests, passes: Callable[[tuple[Span, ...]], bool] = lambda _: True) -> list[TraceId]:
@@ -80,6 +85,21 @@ def found(hits: tuple[Hit, ...]) -> list[TraceId]:
     return [hit.summary.id for hit in hits]
 
 
+def hauls(store: Jaeger, ask: Ask) -> Iterator[Haul]:
+    """Everything that an ask finds, haul by haul: each goes on where the one before it ended."""
+    end: int | None = ask.end
+    while end is not None:
+        haul = store.search(replace(ask, end=end))
+        yield haul
+        assert haul.older is None or haul.older < end
+        end = haul.older
+
+
+def every(store: Jaeger, ask: Ask) -> list[TraceId]:
+    """All requests that an ask finds, newest first."""
+    return [each for haul in hauls(store, ask) for each in found(haul.hits)]
+
+
 def comparable(each: Span) -> Span:
     """A span without the order of its attributes, which Jaeger sorts."""
     events = tuple(replace(event, attributes=tuple(sorted(event.attributes))) for event in each.events)
@@ -89,15 +109,9 @@ def comparable(each: Span) -> Span:
 
 def test_the_newest_are_found_and_the_older_ones_go_on(store: Jaeger, sent: Requests) -> None:
     truth = wanted(sent)
-    seen: list[TraceId] = []
-    end: int | None = HALF_AN_HOUR.end
-    while end is not None:
-        haul = store.search(replace(HALF_AN_HOUR, end=end))
-        assert haul.notes == ()
-        seen += found(haul.hits)
-        end = haul.older
     assert len(truth) > 400
-    assert seen == truth
+    assert [haul.notes for haul in hauls(store, HALF_AN_HOUR) if haul.notes] == []
+    assert every(store, HALF_AN_HOUR) == truth
 
 
 def test_a_summary_says_what_the_request_was(store: Jaeger, sent: Requests) -> None:
@@ -112,17 +126,17 @@ def test_a_summary_says_what_the_request_was(store: Jaeger, sent: Requests) -> N
 def test_how_long_the_request_took_is_searched_for(store: Jaeger, sent: Requests) -> None:
     ask = replace(HALF_AN_HOUR, least=2.0, most=4.0)
     truth = wanted(sent, lambda told: 2.0 <= told[0].seconds <= 4.0)
-    assert found(store.search(ask).hits) == truth
+    assert every(store, ask) == truth
     assert truth
 
 
 def test_errors_of_any_span_are_found(store: Jaeger, sent: Requests) -> None:
     truth = wanted(sent, lambda told: any(each.failed for each in told))
     retried = wanted(sent, lambda told: not told[0].failed and any(each.failed for each in told))
-    haul = store.search(replace(HALF_AN_HOUR, errors=True))
-    assert found(haul.hits) == truth
+    ask = replace(HALF_AN_HOUR, errors=True)
+    assert every(store, ask) == truth
     assert retried
-    assert [note.text for note in haul.notes] in ([], [FILTERED])
+    assert {note.text for haul in hauls(store, ask) for note in haul.notes} <= {FILTERED}
 
 
 def test_an_operation_with_tags_is_found_on_one_span(store: Jaeger, sent: Requests) -> None:
@@ -134,12 +148,8 @@ def test_an_operation_with_tags_is_found_on_one_span(store: Jaeger, sent: Reques
             for each in told
         )
 
-    seen: list[TraceId] = []
-    end: int | None = HALF_AN_HOUR.end
-    while end is not None:
-        haul = store.search(replace(HALF_AN_HOUR, end=end, operation="bedrock.invoke_model", tags=tags))
-        seen += found(haul.hits)
-        end = haul.older
+    ask = replace(HALF_AN_HOUR, operation="bedrock.invoke_model", tags=tags)
+    seen = every(store, ask)
     assert seen == wanted(sent, passes)
     assert seen
 
@@ -201,8 +211,7 @@ def test_what_the_sdk_sends_is_found_and_its_doubled_exception_is_one(store: Jae
 
 
 def test_a_jaeger_that_was_restarted_with_another_language_is_asked_in_it(server: JaegerServer, sent: Requests) -> None:
-    with Answering(without(server.url)) as changing:
-        store = jaeger(changing.url)
+    with Answering(without(server.url)) as changing, jaeger(changing.url) as store:
         before = found(store.search(HALF_AN_HOUR).hits)
         changing.answer = without(server.url, "/api/services", "/api/traces")
         assert found(store.search(HALF_AN_HOUR).hits) == before

@@ -12,7 +12,7 @@ from fluxdash.semantic.dimensions import ACCOUNT, MODEL, REGION, STATUS, STRATEG
 from fluxdash.semantic.scope import Filter
 from fluxdash.semantic.spans import Event, Process, Status
 from fluxdash.semantic.tracesearch import TraceSummary
-from fluxdash.sources.summaries import REDACTED, matches, owners, passes, redacted, summary, told
+from fluxdash.sources.summaries import REDACTED, matches, noted, owners, passes, redacted, summary, told
 from fluxdash.sources.trace_store import Ask, Hit
 from tests.traced import EPOCH, ID, MS, span, trace
 
@@ -148,3 +148,30 @@ def test_a_redacted_span_says_when_it_was_and_nothing_else() -> None:
     assert (hidden.depth, hidden.size, hidden.parent) == (before.depth, before.size, before.parent)
     assert (hidden.span.name, hidden.span.attributes, hidden.span.process.service) == (REDACTED, (), "unknown")
     assert (hidden.span.start, hidden.span.end, hidden.span.failed) == (before.span.start, before.span.end, False)
+
+
+def test_what_is_worth_a_word_is_said_in_the_words_of_the_profile() -> None:
+    tracing = replace(
+        TRACING,
+        notes=(
+            ("route", (("strategy", "{}"), ("candidates", "{} candidates"), ("rest", "{}"))),
+            ("", (("tokens", "{} in"),)),
+        ),
+    )
+
+    def said(name: str, **attributes: object) -> str:
+        return noted(span(name, None, 0, 1, attributes=tuple(attributes.items())), tracing)
+
+    assert said("route", strategy="cheap", candidates=3, more="x") == "cheap, 3 candidates"
+    assert said("route", candidates=1, tokens=1204) == "1 candidate, 1,204 in"
+    assert said("route", strategy="", rest=True) == "true"
+    assert said("other", strategy="cheap", tokens=0) == "0 in"
+    assert said("other") == ""
+    assert len(said("route", strategy="x" * 1000)) == 60
+    assert said("route", strategy="{0.__class__}") == "{0.__class__}"
+
+
+def test_the_gateways_own_spans_tell_what_they_were_about() -> None:
+    failed, second = (each for each in RETRIED.spans if each.name == "bedrock.invoke_model")
+    assert (noted(failed, TRACING), noted(second, TRACING)) == ("us-east-1", "us-west-2")
+    assert noted(RETRIED.spans[0], TRACING) == ""

@@ -132,6 +132,23 @@ def test_all_that_match_are_counted_those_without_a_trace_too(database: str, req
     assert over(database, most=10).count(scope, TWO_HOURS) is None
 
 
+def test_rows_from_all_over_the_stretch_are_every_so_manieth_that_matches(
+    database: str, requests: tuple[Request, ...]
+) -> None:
+    account = requests[0].account_id
+    scope = Scope(SCOPE.window, (Filter.of(ACCOUNT, [account]),))
+    theirs = [each for each in requests if each.account_id == account]
+    truth = traced(requests, lambda each: each.account_id == account)
+    step = -(-len(theirs) // 20)
+    records = over(database).spread(scope, replace(TWO_HOURS, n=20))
+    assert records is not None
+    assert [each.trace_id for each in records] == [each.trace_id for each in truth[::-1][step - 1 :: step]][::-1]
+    assert 10 < len(records) <= 20
+    assert over(database, most=10).spread(scope, TWO_HOURS) is None
+    nobody = Scope(SCOPE.window, (Filter.of(MODEL, ["x' OR 1=1 --"]),))
+    assert over(database).spread(nobody, TWO_HOURS) == []
+
+
 def test_the_beginning_of_an_id_is_found(database: str, requests: tuple[Request, ...]) -> None:
     request = traced(requests)[0]
     (record,) = over(database).beginning(TraceId(str(request.trace_id)[:8]), START * 10**9, END * 10**9)

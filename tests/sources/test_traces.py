@@ -295,6 +295,17 @@ def test_a_trace_opens_with_its_row(embedded: str, requests: Requests) -> None:
     assert (opened.record.account, opened.provenance.source) == (request.account_id, "spans")
 
 
+def test_a_trace_that_the_list_brought_whole_is_not_fetched_again(requests: Requests) -> None:
+    store = Kept([of(each) for each in requests])
+    traces = router(store)
+    listed = traces.search(TraceSearch(only(Filter.of(MODEL, [requests[0].model])))).rows[0]
+    opened = traces.open(listed.id.padded, EVERYTHING)
+    assert opened is not None
+    assert (opened.trace, opened.link) == (store.traces[listed.id], f"http://jaeger/trace/{listed.id}")
+    assert listed.id not in store.asked
+    assert traces.open(listed.id.padded, only(accounts=frozenset({ACME}))) is None  # nobody can tell whose it is
+
+
 def test_a_log_may_spell_the_trace_otherwise(tmp_path: Path, requests: Requests) -> None:
     short = replace(requests[0], trace_id="6BE6B035A532B488")
     url = write(tmp_path / "log.db", (short,))
@@ -333,6 +344,13 @@ def test_what_is_no_id_reaches_nobody(text: str) -> None:
     assert store.asked == []
 
 
+def test_without_a_log_the_spans_tell_the_model_of_an_open_trace(requests: Requests) -> None:
+    request = next(each for each in requests if not each.cache_hit and not each.failed)
+    opened = router(Kept([of(request)])).open(str(request.trace_id), EVERYTHING)
+    assert opened is not None
+    assert (opened.record, opened.model) == (None, request.model)
+
+
 def test_without_spans_a_request_is_one_bar(logged: str, requests: Requests) -> None:
     failed = next(each for each in requests if each.error_type)
     opened = router(Kept([]), url=logged).open(str(failed.trace_id), EVERYTHING)
@@ -362,7 +380,50 @@ def test_a_trace_that_a_store_that_is_away_may_have_is_not_called_unknown(logged
     assert router(Kept([]), url=logged).open("deadbeef" * 4, EVERYTHING) is None
 
 
+# Traces to see a search among.
+
+
+def test_a_search_is_seen_among_requests_from_all_over_the_window(logged: str, requests: Requests) -> None:
+    every = {TraceId(str(each.trace_id)): each for each in requests}
+    around = router(url=logged).around(EVERYTHING)
+    assert 150 <= len({each.id for each in around}) == len(around) <= 200 < len(every) / 2
+    for start in range(START, END, 1200):
+        assert sum(start <= each.start / 1e9 < start + 1200 for each in around) > 10, start
+    filtered = router(url=logged).around(only(Filter.of(MODEL, [requests[0].model])))
+    assert {every[each.id].model for each in filtered} == {requests[0].model}
+
+
+def test_without_a_log_it_is_seen_among_the_newest(requests: Requests) -> None:
+    traces = router(Kept([of(each) for each in requests]))
+    assert [each.id for each in traces.around(EVERYTHING)] == ids(traces.search(TraceSearch(EVERYTHING)))
+
+
 # What a viewer with limited accounts may see (threats T05, T06, T13, T14, T15).
+
+
+@pytest.mark.parametrize("kept", ["logged", "embedded"])
+def test_while_a_store_is_away_another_accounts_trace_is_still_as_unknown(
+    kept: str, requests: Requests, request: pytest.FixtureRequest
+) -> None:
+    traces = router(Kept([], AWAY), url=request.getfixturevalue(kept), table=kept == "embedded")
+    theirs = next(each for each in requests if each.account_id == BANK)
+    scope = only(accounts=frozenset({ACME}))
+    for text in (str(theirs.trace_id), str(theirs.trace_id)[:8], "deadbeef" * 4, "deadbeef"):
+        with pytest.raises(SourceUnreachable) as caught:
+            traces.open(text, scope)
+        assert str(caught.value) == str(AWAY)
+    assert traces.open(str(theirs.trace_id), EVERYTHING) is not None
+
+
+def test_around_a_search_there_are_granted_accounts_alone(embedded: str, logged: str, requests: Requests) -> None:
+    mine = {TraceId(str(each.trace_id)) for each in requests if each.account_id == ACME}
+    for traces in (router(url=embedded, table=True), router(url=logged)):
+        around = traces.around(only(accounts=frozenset({ACME})))
+        assert around
+        assert {each.id for each in around} <= mine
+        assert traces.around(only(accounts=frozenset())) == ()
+    without_a_log = router(Kept([of(each) for each in requests]))
+    assert without_a_log.around(only(accounts=frozenset({ACME}))) == ()
 
 
 def test_another_accounts_trace_is_as_unknown_as_one_that_does_not_exist(embedded: str, requests: Requests) -> None:

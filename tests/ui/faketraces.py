@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field, replace
 from functools import cache
 
@@ -17,9 +18,10 @@ from fluxdash.sources.source import SourceState
 from tests.traced import EPOCH, MS, span, trace
 
 MODEL = "anthropic.claude-3-5-sonnet-20241022-v2:0"
-HARM = "<img src=x onerror=window.__xss=1><b>b</b>"
+HARM = "<img src=x onerror=window.__xss=1><b>b</b><a href='https://evil'>x</a>{{7*7}}%{customdata}"
 RETRIED = TraceId("80688fc3d5f88a06909e3ff7575018a5")
 HARMFUL = TraceId("bad0bad0bad0bad0bad0bad0bad0bad0")
+GROWING = TraceId("90000000000000000000000000000009")
 HUGE = TraceId("000000000000000000000000feedfeed")
 RAISED = (
     ("exception.type", "ThrottlingException"),
@@ -66,12 +68,28 @@ def huge(n: int) -> Trace:
     return trace(*spans, trace_id=HUGE)
 
 
+def growing(n: int) -> Trace:
+    """A request that ended this moment, of which `n` calls have come so far, each with one below it; the last first."""
+    ago = time.time_ns() - EPOCH - 1000 * MS
+    moved = [span("chat_completion", None, 0, 1000)]
+    for i in range(9, 9 - n, -1):
+        moved += [
+            span(f"call {i}", "chat_completion", 10 * i, 10 * i + 9),
+            span(f"inner {i}", f"call {i}", 10 * i, 10 * i + 5),
+        ]
+    return trace(*(replace(each, start=each.start + ago, end=each.end + ago) for each in moved), trace_id=GROWING)
+
+
 @dataclass
 class FakeTraces:
-    """Finds `count` traces a second apart, the newest first, every fifth failed; opens those made by hand."""
+    """Finds `count` traces a second apart, each a quarter of a second longer than the one after it; opens some by hand.
+
+    Every fifth failed; of a search, only the shortest duration is looked at.
+    """
 
     count: int = 30
     size: int = 10_000
+    grown: int = 1
     wrong: FluxDashError | None = None
     asked: list[TraceSearch] = field(default_factory=list)
     opened: list[str] = field(default_factory=list)
@@ -81,15 +99,18 @@ class FakeTraces:
         if self.wrong:
             raise self.wrong
         self.asked.append(search)
-        rows = tuple(self.summary(search, i) for i in range(self.count))
+        every = (self.summary(search, i) for i in range(self.count))
+        rows = tuple(each for each in every if (each.seconds or 0) >= (search.least or 0))
         return Found(rows, Provenance("jaeger", float(search.scope.window.now), True), self.older, self.count, 480, 0.1)
 
     def summary(self, search: TraceSearch, i: int) -> TraceSummary:
         named = {0: RETRIED, 1: HARMFUL, 2: HUGE}.get(i, TraceId(f"{i + 1:032x}"))
         model = HARM if i == 1 else MODEL
+        start = search.scope.window.end - 1 - i
+        record = Record(time=start + 0.25 * (i + 1), account_name=HARM) if i == 1 else None
         return TraceSummary(
-            named, (search.scope.window.end - 1 - i) * 10**9, 0.25 * (i + 1), "chat_completion", "gateway", model,
-            failed=i % 5 == 0, spans=6, errors=1 if i == 3 else 0,
+            named, start * 10**9, 0.25 * (i + 1), "chat_completion", "gateway", model,
+            failed=i % 5 == 0, spans=6, errors=1 if i == 3 else 0, record=record,
         )  # fmt: skip
 
     def open(self, text: str, scope: Scope) -> Opened | None:
@@ -97,23 +118,30 @@ class FakeTraces:
         self.opened.append(asked.text)
         if self.wrong:
             raise self.wrong
-        made = {RETRIED: retried, HARMFUL: harmful, HUGE: lambda: huge(self.size)}
+        made = {RETRIED: retried, HARMFUL: harmful, HUGE: lambda: huge(self.size), GROWING: lambda: growing(self.grown)}
         found = next((make() for each, make in made.items() if asked == each or asked.begins(each)), None)
         if found is None and asked.text.startswith("0000"):
             found = retried(asked)
         if found is None:
             return None
         record = Record(
-            time=found.end / 1e9, request_id="req_1", trace_id=found.id.padded, account_name="acme-retail",
+            time=found.end / 1e9, request_id="req_1", trace_id=found.id.padded,
+            account_name=HARM if found.id == HARMFUL else "acme-retail",
             model=MODEL, status="success", latency=1.0, input_tokens=1204, output_tokens=611, cost=0.01278,
             cache="miss",
         )  # fmt: skip
         source = Provenance("jaeger", found.end / 1e9, True)
         link = f"https://jaeger.example/trace/{found.id}" if found.id == RETRIED else "javascript:alert(1)"
-        return Opened(found, found.request("chat_completion"), source, record, 1, link)
+        return Opened(found, found.request("chat_completion"), source, record, 1, link, MODEL)
 
     def like(self, opened: Opened, scope: Scope) -> tuple[Trace, ...]:
         return tuple(retried(TraceId(f"{i:032x}")) for i in range(100, 140))
+
+    def around(self, scope: Scope) -> tuple[TraceSummary, ...]:
+        return self.search(TraceSearch(scope)).rows
+
+    def about(self, span: Span) -> str:
+        return str(span.attribute("cache.type") or "")
 
     def operations(self) -> tuple[str, ...]:
         return ("chat_completion", "invoke")

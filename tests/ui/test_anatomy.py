@@ -33,6 +33,14 @@ def test_a_failed_try_says_why_and_the_next_how_long_it_waited() -> None:
     assert notes["stray"] == "its parent never came"
 
 
+def test_what_a_span_was_about_is_said_last_and_not_where_it_failed() -> None:
+    apart = anatomy(opened(retried()), lambda span: f"about {span.id}" if span.name == "invoke" else "")
+    notes = {apart.thinned.trace.nodes[at].span.id: row.note for at, row in apart.rows.items() if row.note}
+    assert notes["invoke 1"] == "ThrottlingException · try 1 of 2"
+    assert notes["invoke 2"].endswith(" · about invoke 2")
+    assert "chat_completion" not in notes
+
+
 def test_a_span_that_begins_before_its_parent_shows_the_clocks() -> None:
     apart = anatomy(opened(trace(span("chat_completion", None, 10, 100), span("early", "chat_completion", 2, 50))))
     assert apart.rows[1].skewed

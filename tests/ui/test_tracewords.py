@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 from fluxdash.semantic.scope import Scope
 from fluxdash.semantic.window import Window
 from fluxdash.ui.tracewords import opened, searched
@@ -36,3 +39,26 @@ def test_an_address_that_is_too_long_searches_for_nothing() -> None:
     assert searched("min=2&x=" + "y" * 9000, SCOPE)[0].least is None
     assert opened("id=" + "a" * 9000) == ""
     assert opened("?id=%20AB12%20") == "AB12"
+
+
+def test_the_words_of_the_documentation_are_those_that_are_read_here_and_in_the_browser() -> None:
+    project = Path(__file__).parents[2]
+    table = (project / "docs" / "traces.md").read_text().partition("## The address")[2].partition("## What")[0]
+    told = {word for row in re.findall(r"^\| (.+?) \|", table, re.MULTILINE) for word in re.findall(r"`(\w+)`", row)}
+    own = {"operation", "min", "max", "errors", "tags", "before", "id", "span"}
+    assert own < told
+    scripts = "".join((project / "assets" / name).read_text() for name in ("52-traces.js", "56-spans.js"))
+    for word in own:
+        assert re.search(rf'"{word}"|\b{word}: "trace-', scripts), word
+    words = {"min": "2s", "max": "3s", "errors": "on", "operation": "a", "tags": "a=b", "before": "9" * 30}
+    for word, value in words.items():
+        search, notices = searched(f"?{word}={value}", SCOPE)
+        assert (search, notices) != (searched("", SCOPE)), word
+    assert opened("?id=80688fc3&span=x") == "80688fc3"
+
+
+def test_the_example_of_the_documentation_is_a_search_without_a_mistake() -> None:
+    documented = (Path(__file__).parents[2] / "docs" / "traces.md").read_text()
+    (example,) = re.findall(r"`/traces(\?[^`]+)`", documented)
+    search, notices = searched(example, SCOPE)
+    assert (notices, search.errors, search.least) == ((), True, 5.0)

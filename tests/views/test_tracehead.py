@@ -31,8 +31,26 @@ def test_the_request_stands_beside_its_trace() -> None:
 
 def test_what_the_log_does_not_know_is_said_and_is_not_0() -> None:
     said = text(head(replace(opened(), record=None), Look(), {}, spans_kept=True))
-    assert "what it cost cannot be told" in said
+    assert "No request log tells of this trace" in said
     assert "Cost –" in said
+
+
+def test_the_model_is_named_where_only_the_spans_tell_it() -> None:
+    told = replace(opened(), record=None, model="anthropic.claude-3-opus-20240229-v1:0")
+    assert "claude-3-opus · 23 Nov" in text(head(told, Look(), {}, spans_kept=True)).replace("  ", " ")
+
+
+@pytest.mark.parametrize(("own", "found"), [("req 1&x", "req%201%26x"), (None, RETRIED.padded)])
+def test_the_way_to_the_row_leads_to_the_minutes_around_it(own: str | None, found: str) -> None:
+    told = opened()
+    assert told.record is not None
+    told = replace(told, record=replace(told.record, request_id=own))
+    (link,) = (
+        each
+        for each in every(head(told, Look(), {}, spans_kept=True))
+        if text(each) == "Request" and prop(each, "href")
+    )
+    assert link.href == f"requests?from=2026-11-23T18:59:01Z&to=2026-11-23T19:01:01Z&find={found}"
 
 
 @pytest.mark.parametrize("link", ["javascript:alert(1)", "data:text/html,x", "//evil", "https:evil", "http://[", None])

@@ -8,6 +8,7 @@ import pytest
 
 from fluxdash.semantic.answer import Provenance
 from fluxdash.semantic.scope import Scope
+from fluxdash.semantic.traceid import TraceId
 from fluxdash.semantic.tracesearch import Found, TraceSearch
 from fluxdash.semantic.window import Window
 from fluxdash.views.durations import durations, sentence
@@ -26,6 +27,13 @@ def test_each_trace_says_how_it_ended_how_long_it_took_and_opens_by_its_id() -> 
     assert [bool(marked(each, "bad")) for each in shown] == [i % 5 == 0 for i in range(10)]
     assert "250 ms" in text(shown[0])
     assert "1 failed inside" in text(shown[3])
+
+
+def test_an_id_of_64_bits_begins_with_its_own_digits() -> None:
+    short = replace(FOUND.rows[0], id=TraceId("00000000000000006be6b035a532b488"))
+    (row,) = marked(rows([short], Look(), {}, dated=False), "trace-row")
+    assert text(row).startswith("6be6b035")
+    assert prop(row, "data-trace-open") == short.id.padded
 
 
 @pytest.mark.parametrize(
@@ -67,3 +75,22 @@ def test_a_name_is_text_in_a_dot_too() -> None:
 def test_a_bound_of_the_search_is_drawn() -> None:
     layout = durations(FOUND.rows, replace(SEARCH, least=2.0), Look(), "", "")["layout"]
     assert [each["y0"] for each in layout["shapes"]] == [2.0]
+
+
+def test_what_the_search_leaves_out_is_pale_and_can_still_be_opened() -> None:
+    search = replace(SEARCH, least=1.0)
+    kept, left = ([each for each in FOUND.rows if (each.seconds >= 1) == inside] for inside in (True, False))
+    figure = durations(kept, search, Look(), left[0].id.padded, "", left)
+    dots = {each["uid"]: each for each in figure["data"]}
+    assert {name: each["y"] for name, each in dots.items()} == {
+        "outside": [0.5, 0.75],
+        "outside-error": [0.25],
+        "ok": [1.0, 1.25, 1.75, 2.0, 2.25, 2.5],
+        "error": [1.5],
+        "open": [0.25],
+    }
+    quiet = Look().palette["m-quiet"]
+    assert (dots["outside"]["marker"]["color"], dots["outside-error"]["marker"]["color"]) == (quiet, quiet)
+    listed = [each["name"] for each in figure["data"] if each.get("showlegend", True)]
+    assert listed == ["outside the search", "ok", "error", "open below"]
+    assert figure["layout"]["annotations"][0]["text"].replace("\u00a0", " ") == "1 s min"
