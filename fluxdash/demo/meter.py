@@ -8,7 +8,7 @@ from wsgiref.simple_server import WSGIServer
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 
-from fluxdash.demo.ledger import METRICS, Kind, Ledger, Metric
+from fluxdash.demo.ledger import DURATION, METRICS, Kind, Ledger, Metric
 from fluxdash.demo.request import Request
 from fluxdash.errors import SettingError
 
@@ -33,7 +33,7 @@ class Meter:
             elif isinstance(series, Gauge):
                 series.set(value)
             else:
-                series.observe(value)
+                series.observe(value, _exemplar(request) if metric is DURATION else None)
 
     def serve(self, host: str = "127.0.0.1", port: int = 8080) -> Exposure:
         """Serve the metrics at http://host:port/metrics until the returned exposure is closed; port 0 takes a free one.
@@ -66,6 +66,11 @@ class Exposure:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+
+
+def _exemplar(request: Request) -> dict[str, str] | None:
+    """Return what stands beside a latency, for those who read OpenMetrics: the trace of the request that had it."""
+    return None if request.trace_id is None else {"trace_id": request.trace_id}
 
 
 def _instrument(metric: Metric, registry: CollectorRegistry) -> Instrument:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from urllib.request import urlopen
 
 import pytest
+from prometheus_client.openmetrics.exposition import generate_latest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
 from prometheus_client.parser import text_string_to_metric_families
 
 from fluxdash.demo import truth
@@ -141,6 +143,25 @@ def test_prometheus_can_read_it_over_http(meter: Meter, requests: tuple[Request,
     assert sum(sample.value for sample in families["fluxai_requests"].samples if sample.name.endswith("_total")) == len(
         requests
     )
+
+
+def test_each_latency_names_the_trace_of_a_request_that_had_it(
+    meter: Meter, requests: tuple[Request, ...], careless: tuple[Request, ...]
+) -> None:
+    text = generate_latest(meter.registry).decode()
+    took = {request.trace_id: request for request in requests}
+    found = [
+        (sample.labels, sample.exemplar) for family in openmetrics(text) for sample in family.samples if sample.exemplar
+    ]
+    assert {request.account_id for request in requests} == {labels["account_id"] for labels, _ in found}
+    for labels, exemplar in found:
+        request = took[exemplar.labels["trace_id"]]
+        assert exemplar.value == request.latency_ms / 1000 <= float(labels["le"])
+        assert (labels["account_id"], labels["model"]) == (request.account_id, request.model)
+    untraced = next(request for request in careless if request.trace_id is None)
+    alone = Meter()
+    alone.observe(untraced)
+    assert "trace_id" not in generate_latest(alone.registry).decode()
 
 
 def test_a_port_that_is_taken_is_named() -> None:
