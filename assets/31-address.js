@@ -28,7 +28,10 @@
     if (push(target)) window.scrollTo(0, 0);
   };
 
-  flux.visit = function (page) { flux.follow(flux.target(null, page)); };
+  /* The words that go along to another page: all but the moment that the log was read from. */
+  flux.along = function (words) { words.delete("at"); };
+
+  flux.visit = function (page) { flux.follow(flux.target(flux.along, page)); };
 
   /* In a frame of somebody else's page only this view is shown: everything else opens in a window of its own. */
   flux.isEmbedded = function () { return document.documentElement.hasAttribute("data-embed"); };

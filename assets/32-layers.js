@@ -31,7 +31,8 @@
     flux.below(pop, at);
     expand(at, true);
     Object.keys(opened).forEach(function (each) { if (name.indexOf(each) === 0) opened[each](pop, from); });
-    var first = stops(pop).find(function (each) { return each.matches("input[type=text]"); }) || stops(pop)[0];
+    var all = stops(pop), chosen = "[role=option][aria-selected=true]";
+    var first = all.find(function (each) { return each.matches("input[type=text]"); }) || all.find(function (each) { return each.matches(chosen); }) || all[0];
     if (first) { first.focus(); if (first.select) first.select(); }
   };
 

@@ -7,7 +7,7 @@
   var dragged = [], watched = null;
 
   function write(words, spoken, start, end) {
-    ["range", "from", "to", "step"].forEach(function (name) { words.delete(name); });
+    ["range", "from", "to", "step", "at"].forEach(function (name) { words.delete(name); });
     if (spoken) words.set("range", spoken);
     if (start) words.set("from", start);
     if (end) words.set("to", end);
@@ -18,6 +18,11 @@
   function between(start, end) {
     return flux.go(function (words) { write(words, null, moment(start), end === null ? null : moment(end)); });
   }
+
+  /* Write a range into words of the address, from one second to another. */
+  flux.spanned = function (words, start, end) { write(words, null, moment(start), moment(end)); };
+
+  flux.between = between;
 
   flux.spoken = function (name) { return flux.go(function (words) { write(words, name); }); };
 
@@ -123,6 +128,7 @@
 
   flux.whenOpened("custom", fillRange);
   flux.act("data-range", function (value) { flux.spoken(value); flux.close(); });
+  flux.act("data-between", function (value) { var ends = value.split(" ").map(Number); between(ends[0], ends[1]); });
   flux.act("data-step", function (value) { flux.step(Number(value)); });
   flux.act("data-days", function (name) {
     var days = flux.here.window && flux.here.window.days[name];

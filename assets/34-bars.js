@@ -61,6 +61,11 @@
   };
   setInterval(flux.grow, 1000);
 
+  var painted = [];
+
+  /* What is done whenever panels may have been drawn anew: `whenPainted(function () {…})`. */
+  flux.whenPainted = function (does) { painted.push(does); };
+
   function press(query, name, value, attribute) {
     flux.all(query).forEach(function (each) { flux.mark(each, attribute, String(each.getAttribute(name) === value)); });
   }
@@ -107,6 +112,7 @@
     flux.all("[data-filter]").forEach(function (each) {
       each.classList.toggle("filtered", flux.isFiltered(each.getAttribute("data-filter")));
     });
+    painted.forEach(function (does) { does(); });
   };
 
   /* Where we are: the page's own link, and the navigation as wide as it was left. */

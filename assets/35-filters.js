@@ -4,7 +4,10 @@
 
   var PAUSE = 350, FRESH = 60000;
   var pending = {};
-  var known = {};
+  var known = {}, offered = [];
+
+  /* What is done when the values of a dimension have come: `whenOffered(function (dimension) {…})`. */
+  flux.whenOffered = function (does) { offered.push(does); };
 
   flux.dimensions = function () {
     return flux.all("[data-options]").map(function (each) { return each.getAttribute("data-options"); });
@@ -62,6 +65,14 @@
     var back = focused !== null && flux.all("input", list).find(function (each) { return each.value === focused; });
     if (back) back.focus();
     count(list);
+    offered.forEach(function (does) { does(data.dimension); });
+  };
+
+  /* The colour of a model beside its name. */
+  flux.swatch = function (token) {
+    var square = flux.make("span", "sw");
+    square.style.background = "var(--" + token + ")";
+    return square;
   };
 
   function option(dimension, value, on) {
@@ -72,7 +83,9 @@
     box.value = value.value;
     box.setAttribute("data-choice", dimension);
     mark.appendChild(flux.make("span", "i i-check i-12"));
-    label.append(box, mark, flux.make("span", "option-name", value.name), flux.make("span", "muted", value.requests));
+    label.append(box, mark);
+    if (value.token) label.appendChild(flux.swatch(value.token));
+    label.append(flux.make("span", "option-name", value.name), flux.make("span", "muted", value.requests));
     return label;
   }
 

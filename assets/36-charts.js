@@ -1,14 +1,14 @@
-/* Charts: one crosshair for all, a click that filters, a drag that sets the range, a double click that goes back.
+/* Charts: one crosshair for all, a click that filters or opens, a drag that sets the range, a double click that goes back.
 
    A trace says what a click on it filters by: `meta: {filter: "model=…"}` for all of it, or `ids: ["account=…", …]` with
-   one for each of its points. A trace without either is only looked at. */
+   one for each of its points. A click on anything else of a chart over time opens the menu of its bucket. */
 (function (flux) {
   "use strict";
 
   var DOUBLE = 350;
   var REACH = 20, SLACK = 3;
   var bound = new WeakMap();
-  var waiting = 0, last = null;
+  var waiting = 0, last = null, down = { x: 0, y: 0, touch: false, far: 0 };
 
   function isOverTime(graph) {
     var axis = graph._fullLayout && graph._fullLayout.xaxis;
@@ -27,10 +27,16 @@
     graph.on("plotly_click", function (click) { clicked(graph, click); });
   });
 
+  /* Where the pointer went down: a finger's own events say it in another way, and Plotly passes those on. */
+  document.addEventListener("pointerdown", function (event) {
+    down = { x: event.clientX, y: event.clientY, touch: event.pointerType === "touch", far: 0 };
+  }, true);
+  document.addEventListener("pointerup", function (event) { down.far = Math.abs(event.clientX - down.x); }, true);
+
   /* The crosshair */
 
   function hovered(graph, hover) {
-    graph.classList.toggle("can-filter", hover.points.some(filterOf));
+    graph.classList.toggle("can-filter", hover.points.some(filterOf) || flux.hasPoints(graph));
     if (!isOverTime(graph)) return;
     var spike = flux.one(".spikeline", graph), axis = graph._fullLayout.xaxis;
     if (!spike) { hideAll(); return; }
@@ -68,20 +74,37 @@
   }
 
   function clicked(graph, click) {
-    var point = pointed(graph, click), filter = point && filterOf(point);
     clearTimeout(waiting);
+    if (click.event && click.event.button === 2) return;
+    // Where Plotly drags nothing itself, it takes a drag for a click.
+    if (down.far > SLACK) return;
+    var point = pointed(graph, click.points.filter(filterOf), down), filter = point && filterOf(point), does = null;
+    if (flux.marked(graph, down)) does = function () { flux.openMarked(graph, down); };
+    // A finger has no second button: what it may do is all in the menu.
+    else if (filter && !(down.touch && flux.hasPoints(graph))) does = function () { flux.toggle(filter); };
+    else if (flux.hasPoints(graph)) does = function () { menu(graph, click.points); };
     // The second of two clicks goes back, so the first has to wait for it.
-    if (filter && !isSecond()) waiting = setTimeout(function () { flux.toggle(filter); }, DOUBLE);
+    if (does && !isSecond()) waiting = setTimeout(does, DOUBLE);
   }
+
+  function menu(graph, points) { flux.openPoint(graph, down, pointed(graph, points, down), filterOf); }
+
+  /* The second button opens the menu at once, on what a click filters by as well. */
+  document.addEventListener("contextmenu", function (event) {
+    var graph = event.target.classList && event.target.classList.contains("nsewdrag") && event.target.closest(".js-plotly-plot");
+    if (!graph || !flux.hasPoints(graph)) return;
+    event.preventDefault();
+    clearTimeout(waiting);
+    down = { x: event.clientX, y: event.clientY, touch: down.touch, far: 0 };
+    menu(graph, graph._hoverdata || []);
+  });
 
   function isSecond() { return !!last && Date.now() - last.time < DOUBLE && last.count > 1; }
 
   /* Of the points that a unified tooltip holds, the one below the pointer: inside its bar or area, or near its line. */
-  function pointed(graph, click) {
-    var points = click.points.filter(filterOf), event = click.event;
-    if (!isOverTime(graph) || !event) return points[0];
-    var axis = graph._fullLayout.yaxis, box = graph.getBoundingClientRect();
-    var y = event.clientY - box.top - axis._offset;
+  function pointed(graph, points, spot) {
+    if (!isOverTime(graph)) return points[0];
+    var axis = graph._fullLayout.yaxis, y = spot.y - graph.getBoundingClientRect().top - axis._offset;
     var near = points.map(function (point) { return { point: point, far: distance(graph, point, axis, y) }; });
     near.sort(function (a, b) { return a.far - b.far; });
     return near.length && near[0].far <= 0 ? near[0].point : null;

@@ -27,7 +27,8 @@
   /* What the menu of a panel can do; `name` is the panel's. */
   flux.perform = function (what, name) {
     if (what === "open") flux.visit("requests");
-    else if (what === "csv") download(flux.prefix() + "panels/" + encodeURIComponent(name) + ".csv" + location.search);
+    else if (what === "traces") flux.visitTraces(flux.about(name));
+    else if (what === "csv") flux.download(flux.prefix() + "panels/" + encodeURIComponent(name) + ".csv" + location.search);
     else inquire(what, name);
   };
 
@@ -36,14 +37,14 @@
     flux.perform(what, link.closest("[data-panel]").getAttribute("data-panel"));
   });
 
-  function download(address) {
+  flux.download = function (address) {
     var link = flux.make("a");
     link.href = address;
     link.download = "";
     document.body.appendChild(link);
     link.click();
     link.remove();
-  }
+  };
 
   function inquire(what, name) {
     asked = { what: what, name: name };

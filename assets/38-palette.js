@@ -36,7 +36,7 @@
         if (rank < 0) return;
         var told = flux.titled(dimension) + " \u00b7 " + (on ? "chosen, take it out" : each.requests + " requests");
         found.push(entry("Filter this page", on ? "check" : "filter", each.name, {
-          small: each.name === each.value ? "" : each.value, end: told, change: flux.toggled(filter), rank: rank,
+          small: each.name === each.value ? "" : each.value, end: told, change: flux.toggled(filter), rank: rank, token: on ? null : each.token,
         }));
       });
     });
@@ -59,7 +59,7 @@
     presets.forEach(function (name, place) {
       did.push(entry(group, "clock", "Last " + name, { keys: String(place + 1), run: function () { flux.spoken(name); } }));
     });
-    if (flux.all(".pill.on").length) did.push(entry(group, "x", "Clear all filters", { change: function (words) { flux.dimensions().forEach(function (each) { words.delete(each); }); } }));
+    if (flux.all(".pill.on").length) did.push(entry(group, "x", "Clear all filters", { change: function (words) { flux.dimensions().concat("where").forEach(function (each) { words.delete(each); }); } }));
     if (panel) did.push(entry(group, "download", "Download CSV", { small: panel.getAttribute("aria-label"), keys: "d", run: function () { flux.perform("csv", panel.getAttribute("data-panel")); } }));
     return did;
   }
@@ -159,7 +159,7 @@
     var element = flux.make("div", "po");
     element.id = "palette-" + place;
     element.setAttribute("role", "option");
-    element.append(flux.make("span", "i i-14 i-" + each.icon), lit("span", each.text, wanted), lit("small", each.small, wanted), flux.make("span", "grow"));
+    element.append(each.token ? flux.swatch(each.token) : flux.make("span", "i i-14 i-" + each.icon), lit("span", each.text, wanted), lit("small", each.small, wanted), flux.make("span", "grow"));
     if (each.end) element.appendChild(flux.make("span", "muted", each.end));
     if (each.keys) element.appendChild(keys(each.keys));
     element.addEventListener("mousemove", function () { if (at !== place) { at = place; choose(); } });

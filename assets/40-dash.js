@@ -7,14 +7,17 @@
 
   function nothing() { return window.dash_clientside.no_update; }
 
-  /* Links between pages are followed without loading the app anew; one that brings no words keeps those of the view. */
+  /* Links between pages are followed without loading the app anew; one that brings no words keeps those of the view, and
+     so does one that only opens a trace. */
   function followed(event) {
     var link = event.target.closest(".fluxdash a[href]");
     if (!link || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey || event.button) return false;
     var to = new URL(link.href), inside = to.origin === location.origin && to.pathname.indexOf(flux.prefix()) === 0;
     if (!inside || to.hash || link.target || link.hasAttribute("download") || APART.test(to.pathname.slice(flux.prefix().length))) return false;
     event.preventDefault();
-    flux.follow(to.pathname + (to.search || location.search));
+    var own = Array.from(to.searchParams), page = to.pathname.slice(flux.prefix().length);
+    if (own.length === 1 && own[0][0] === "id") flux.follow(flux.target(function (words) { flux.clean(words); words.set("id", own[0][1]); }, page));
+    else flux.follow(to.pathname + (to.search || new URL(flux.target(flux.along), location.href).search));
     return true;
   }
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Browser, sync_playwright
 
-_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
 _PAINTED = """() => {
   const graphs = [...document.querySelectorAll('.js-plotly-plot')];
   return graphs.length >= 4 && graphs.every(g => g.querySelector('.trace, .bars, .scatterlayer path'))
@@ -52,7 +52,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5)
     args = parser.parse_args()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=args.chromium, headless=True, args=_FLAGS)
+        browser = playwright.chromium.launch(executable_path=args.chromium, headless=True, args=FLAGS)
         print("visit   painted ms   KiB on the wire   requests")
         for name, warm in (("cold", False), ("warm", True)):
             visits = [visit(browser, args.url, warm=warm) for _ in range(args.runs)]

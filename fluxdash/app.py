@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import re
 import time
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import dash
 import orjson
 from dash.exceptions import InvalidResourceError, PreventUpdate
-from flask import Flask, Response, jsonify, request
+from flask import Flask, Response, abort, jsonify, request
 from flask_compress import Compress
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from fluxdash.api.blueprint import blueprint
 from fluxdash.extensions import extensions
+from fluxdash.operations.counts import Counts
+from fluxdash.operations.exposition import Exposition
+from fluxdash.operations.journal import Journal
+from fluxdash.operations.noticeboard import Noticeboard
 from fluxdash.pages import PAGES
 from fluxdash.profiles.registry import profile
-from fluxdash.settings import Settings
+from fluxdash.settings import Settings, counts_folder
 from fluxdash.sources.connect import connect, seating
 from fluxdash.sources.source import Gateway
 from fluxdash.sources.trace_store import Traces
 from fluxdash.sources.tracing import connect_traces
+from fluxdash.telemetry import Several
 from fluxdash.ui import document
 from fluxdash.ui.callbacks import register
 from fluxdash.ui.door import ASSETS, Door
@@ -33,6 +39,7 @@ from fluxdash.ui.page import Book
 from fluxdash.ui.preferences import Now, Preferences
 from fluxdash.ui.shell import layout
 from fluxdash.ui.study import no_seats
+from fluxdash.ui.tracescsv import csv_of_traces
 from fluxdash.views.goals import Goals
 from fluxdash.views.models import seated
 from fluxdash.views.times import Clock
@@ -52,7 +59,10 @@ def create_app(
     """
     chosen = settings or Settings.from_env()
     found = extensions(chosen.pages, profile(chosen.profile), PAGES)
-    answering = gateway or connect(chosen, found.profile)
+    board = Noticeboard.found(counts_folder())
+    counts = Counts(counts_folder()) if chosen.metrics else None
+    told = Several(Journal(board), *([counts] if counts else []))
+    answering = gateway or connect(chosen, found.profile, told)
     below = _slashed(prefix if prefix is not None else chosen.prefix)
     theirs = frozenset(server.view_functions) if server else frozenset()
     app = _Dash(
@@ -77,11 +87,13 @@ def create_app(
     book, preferences = Book((*PAGES, *found.pages)), _preferences(chosen)
     app.layout = lambda: layout(book, preferences, request.script_root + below)
     # A gateway that is handed in brings no cache that its models' seats could be kept in.
-    seats = no_seats if gateway else seating(chosen, found.profile, seated)
-    spans = traces if gateway else traces or connect_traces(chosen, found.profile)
-    house = House(book, answering, preferences, now, below, seats, spans)
+    seats = no_seats if gateway else seating(chosen, found.profile, seated, told)
+    spans = traces if gateway else traces or connect_traces(chosen, found.profile, told)
+    house = House(book, answering, preferences, now, below, seats, spans, telemetry=told)
     register(app, house)
-    _own(app, house, theirs, chosen.embed_origins or ())
+    # Of an application around us only the counts are ours; what its process uses is its own to tell.
+    exposition = Exposition(counts, _version(), None if server else board) if counts else None
+    _own(app, house, theirs, chosen.embed_origins or (), board, exposition)
     if server is None:
         _stand_alone(app.server, chosen)
     return app
@@ -114,15 +126,24 @@ class _Dash(dash.Dash):
         return page
 
 
-def _own(app: dash.Dash, house: House, theirs: frozenset[str], framers: tuple[str, ...]) -> None:
+def _own(
+    app: dash.Dash,
+    house: House,
+    theirs: frozenset[str],
+    framers: tuple[str, ...],
+    board: Noticeboard,
+    exposition: Exposition | None,
+) -> None:
     """Add our own routes, and put a door before each of ours; `theirs` are the endpoints that the host had before."""
     server: Flask = app.server
     gateway, prefix = house.gateway, house.prefix
     name = f"fluxdash{prefix.replace('/', '_')}"
     server.add_url_rule(f"{prefix}healthz", f"{name}healthz", lambda: jsonify(status="ok"))
-    server.add_url_rule(f"{prefix}readyz", f"{name}readyz", lambda: _ready(gateway))
+    server.add_url_rule(f"{prefix}readyz", f"{name}readyz", lambda: _ready(gateway, board))
+    server.add_url_rule(f"{prefix}metrics", f"{name}metrics", lambda: _exposed(exposition))
     server.add_url_rule(f"{prefix}panels/<panel>.csv", f"{name}csv", lambda panel: csv_of(house, panel))
     server.add_url_rule(f"{prefix}requests.csv", f"{name}requests", Exports(house).response)
+    server.add_url_rule(f"{prefix}traces.csv", f"{name}traces", lambda: csv_of_traces(house))
     server.register_blueprint(blueprint(gateway, house.now), url_prefix=f"{prefix}api/v1", name=f"{name}api")
     # Dash's own hooks look at every request and error of the host; the door does their work for our routes alone.
     # Done now, the setup can't be half done when two first requests come at once.
@@ -131,18 +152,36 @@ def _own(app: dash.Dash, house: House, theirs: frozenset[str], framers: tuple[st
         app._setup_server()  # type: ignore[no-untyped-call]
     for error in (PreventUpdate, InvalidResourceError):
         server.error_handler_spec[None][None].pop(error, None)
-    door = Door(app, document.headers(app.csp_hashes(), framers))
+    door = Door(app, document.headers(app.csp_hashes(), framers), house.telemetry)
+    rules = {each.endpoint: f"/{each.rule.removeprefix(prefix)}" for each in server.url_map.iter_rules()}
     for endpoint in server.view_functions.keys() - theirs:
         route = ASSETS if endpoint.endswith("dash_assets.static") else endpoint.removeprefix(prefix)
-        server.view_functions[endpoint] = door.guarded(route, server.view_functions[endpoint])
+        server.view_functions[endpoint] = door.guarded(route, server.view_functions[endpoint], rules[endpoint])
 
 
-def _ready(gateway: Gateway) -> Response:
+def _ready(gateway: Gateway, board: Noticeboard) -> Response:
+    """Answer that requests may be sent here, also while a source is down; 503 once the server is about to stop."""
     states = [
         {"name": each.name, "status": each.status, "last_read": each.last_read, "reason": each.reason}
         for each in gateway.states()
     ]
-    return Response(orjson.dumps({"status": "ok", "sources": states}), mimetype="application/json")
+    status = "stopping" if board.leaving else "ok"
+    body = orjson.dumps({"status": status, "sources": states})
+    return Response(body, 503 if board.leaving else 200, mimetype="application/json")
+
+
+def _exposed(exposition: Exposition | None) -> Response:
+    if exposition is None:
+        abort(404)
+    text, kind = exposition.text(request.headers.get("Accept", ""))
+    return Response(text, content_type=kind)
+
+
+def _version() -> str:
+    try:
+        return version("fluxdash")
+    except PackageNotFoundError:  # run from its source, which is not installed
+        return "source"
 
 
 def _stand_alone(server: Flask, settings: Settings) -> None:

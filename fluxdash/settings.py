@@ -23,6 +23,8 @@ _CREDENTIALS = re.compile(r"(?<=://)\S*@|(?<=password=)[^&\s]*|(?<=token=)[^&\s]
 _SERVICE_LINK = re.compile(r"FLUXDASH(_.+)?_(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT_\d+_(TCP|UDP)(_.+)?)")
 # Read by the tests, not by FluxDash, but present in the environment of the servers that tests start.
 _FOR_TESTS = frozenset({"FLUXDASH_REQUIRE_SERVERS"})
+# Read by prometheus_client when it is imported; what gunicorn_conf writes there, its workers inherit.
+_COUNTS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 
 def redacted(text: str) -> str:
@@ -198,6 +200,15 @@ class Settings:
     log_level: str = _setting(
         "FLUXDASH_LOG_LEVEL", choice("debug", "info", "warning", "error"), "info", "The least severe message logged."
     )
+    log_format: str = _setting(
+        "FLUXDASH_LOG_FORMAT", choice("text", "json"), "text", "Lines of the log for people, or for programs."
+    )
+    metrics: bool = _setting(
+        "FLUXDASH_METRICS", casts.FLAG, "true", "Whether `/metrics` tells how FluxDash itself does."
+    )
+    drain: float = _setting(
+        "FLUXDASH_DRAIN", seconds(0, 120), "0", "How long it serves on after SIGTERM, with `/readyz` at 503."
+    )
     trusted_proxies: int = _setting(
         "FLUXDASH_TRUSTED_PROXIES",
         whole(0, 10),
@@ -230,6 +241,17 @@ class Settings:
 
 SETTINGS: Mapping[str, Setting] = {f.name: f.metadata["setting"] for f in fields(Settings)}
 """Every setting by the name of its attribute, in the order of the documentation."""
+
+
+def hand_down(folder: Path) -> None:
+    """Let this process and those that it starts share the counts of prometheus_client in a folder."""
+    os.environ[_COUNTS_FOLDER] = str(folder)
+
+
+def counts_folder() -> Path | None:
+    """Return where prometheus_client shares the counts of several processes: of ours, or of the application around."""
+    folder = os.environ.get(_COUNTS_FOLDER)
+    return Path(folder) if folder else None
 
 
 def child_environment(changes: Mapping[str, str | None]) -> dict[str, str]:

@@ -16,5 +16,6 @@ pytest_plugins = [
     "tests.servers.postgres",
     "tests.servers.prometheus",
     "tests.servers.redis",
+    "tests.servers.serving",
     "tests.servers.victoriametrics",
 ]

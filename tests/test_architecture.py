@@ -13,18 +13,20 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "fluxdash"
 LONGEST = 300
 ANYONE_MAY = {"errors"}
+STANDARD_LIBRARY_ALONE = {"semantic", "errors", "telemetry"}
 BELOW_THE_APP = {"semantic", "profiles", "sources", "analysis", "views", "ui", "pages", "api", "auth"}
 # A room may import itself, `errors`, and the rooms or single modules named here.
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
+    "telemetry": set(),
     "casts": set(),
     "settings": {"casts"},
     "semantic": set(),
     "profiles": {"semantic"},
-    "sources": {"semantic", "profiles"},
+    "sources": {"semantic", "profiles", "telemetry"},
     "analysis": {"semantic"},
     "views": {"semantic"},
-    "ui": {"semantic", "analysis", "views", "sources.source", "sources.trace_store"},
+    "ui": {"semantic", "analysis", "views", "telemetry", "sources.source", "sources.trace_store"},
     "pages": {"semantic", "analysis", "views", "ui"},
     "auth": {"semantic"},
     "demo": {"semantic", "profiles"},
@@ -32,10 +34,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "blame": {"settings"},
     "extend": {"semantic", "profiles", "views", "ui"},
     "extensions": {"blame", "semantic", "profiles", "views", "ui"},
-    "app": {"settings", "extensions", *BELOW_THE_APP},
+    "operations": {"telemetry"},
+    "app": {"settings", "extensions", "telemetry", "operations", *BELOW_THE_APP},
     "diagnosis": {"settings", "extensions", *BELOW_THE_APP},
     "cli": {"settings", "app", "diagnosis", "demo", *BELOW_THE_APP},
-    "gunicorn_conf": {"settings"},
+    "gunicorn_conf": {"settings", "operations"},
     "wsgi": {"app"},
     "__init__": {"app", "settings"},
     "__main__": {"cli"},
@@ -82,8 +85,8 @@ def _arrows(module: str, tree: ast.Module) -> Iterator[str]:
         if not package:
             yield f"line {line}: imports are absolute"
         elif package != "fluxdash":
-            if room == "semantic" and package not in sys.stdlib_module_names:
-                yield f"line {line}: semantic imports {package}, which is not of the standard library"
+            if room in STANDARD_LIBRARY_ALONE and package not in sys.stdlib_module_names:
+                yield f"line {line}: {room} imports {package}, which is not of the standard library"
         elif inner and not any(f"{inner}.".startswith(f"{each}.") for each in allowed):
             yield f"line {line}: {room} must not import {inner}"
     at_once = [name for node in tree.body if not _is_later(node) for _, name in _imports(node)]
@@ -151,6 +154,11 @@ def test_a_module_keeps_to_the_architecture(module: str) -> None:
     ("module", "source"),
     [
         ("semantic.query", "import numpy"),
+        ("telemetry", "import prometheus_client"),
+        ("semantic.query", "from fluxdash.telemetry import Telemetry"),
+        ("sources.gate", "from fluxdash.operations.counts import Counts"),
+        ("operations.counts", "from fluxdash.settings import Settings"),
+        ("operations.journal", "from fluxdash.sources.source import LOG"),
         ("semantic.query", "from fluxdash.profiles import fluxai"),
         ("profiles.fluxai", "from fluxdash.sources.sql import compile"),
         ("sources.prometheus", "from fluxdash.settings import Settings"),
@@ -191,6 +199,9 @@ def test_the_check_finds_what_is_not_allowed(module: str, source: str) -> None:
     [
         ("semantic.query", "from dataclasses import dataclass\nfrom fluxdash.errors import NotReported"),
         ("profiles.fluxai", "from fluxdash.semantic.measures import COST"),
+        ("sources.gate", "from fluxdash.telemetry import NOBODY"),
+        ("operations.counts", "import prometheus_client\nfrom fluxdash.telemetry import Telemetry"),
+        ("gunicorn_conf", "from fluxdash.operations import serving"),
         ("sources.sql", "import sqlalchemy\nfrom fluxdash.profiles.profile import Profile"),
         ("ui.panel", "from fluxdash.sources.source import Source"),
         ("ui.panel", "from fluxdash.sources import source"),

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from fluxdash.api.parameters import NAMES
+from fluxdash.semantic.conditions import FIELDS, Op, condition
 from fluxdash.semantic.measure import Measure
 from fluxdash.semantic.measures import MEASURES
 from fluxdash.settings import SETTINGS, Setting
@@ -70,3 +71,18 @@ def test_the_changelog_knows_the_version() -> None:
     assert re.search(
         rf"^## \[({re.escape(version)}|Unreleased)\]", (PROJECT / "CHANGELOG.md").read_text(), re.MULTILINE
     )
+
+
+def test_what_troubleshooting_quotes_is_what_fluxdash_says() -> None:
+    rows = re.findall(r"^\| `([^`]+)` \|", (PROJECT / "docs" / "troubleshooting.md").read_text(), re.MULTILINE)
+    said = " ".join(path.read_text() for path in (PROJECT / "Makefile", *(PROJECT / "fluxdash").rglob("*.py")))
+    parts = [part.strip() for row in rows for part in row.split("…") if part.strip()]
+    assert len(rows) > 10
+    assert [part for part in parts if part.rstrip(":") not in said] == []
+
+
+def test_every_field_and_operator_of_a_condition_is_documented() -> None:
+    page = (PROJECT / "docs" / "requests.md").read_text()
+    assert [name for name in (*(each.slug for each in FIELDS), *Op) if f"`{name}`" not in page] == []
+    for word in re.findall(r"where=([a-z_]+(?::[\w.]+)+)", page):
+        assert str(condition(word)) == word

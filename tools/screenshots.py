@@ -26,6 +26,9 @@ from tests.servers.prometheus import PrometheusServer
 ROOT = Path(__file__).resolve().parents[1]
 DAY = 86_400
 SCRAPE = 15
+DAYS, SCRAPED_DAYS = 7, 1
+"""promtool reads all of a history once for every two hours of it, and a day of scrapes is more than a gigabyte."""
+
 THEMES = ("light", "dark")
 WIDE, NARROW = (1440, 900), (390, 844)
 RANGES = {"overview": "6h", "cost": "7d"}
@@ -85,14 +88,18 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make screenshots", description=__doc__)
     parser.add_argument("--out", type=Path, default=ROOT / "screenshots", help="folder of the pictures")
-    parser.add_argument("--days", type=float, default=7, help="days of history (default %(default)s)")
+    parser.add_argument(
+        "--days", type=float, help=f"days of history (default {DAYS}, with --prometheus {SCRAPED_DAYS})"
+    )
     parser.add_argument("--rate", type=float, default=0.5, help="requests per second on average (default %(default)s)")
     parser.add_argument("--seed", type=int, default=7, help="the same seed makes the same gateway")
     parser.add_argument("--range", help="the time range of every page, such as 24h")
     parser.add_argument("--postgres", action="store_true", help="keep the request log in PostgreSQL, not in SQLite")
     parser.add_argument("--prometheus", action="store_true", help="with a Prometheus that scraped all of it")
     parser.add_argument("--readme", action="store_true", help="renew docs/overview.png, too")
-    return parser.parse_args()
+    args = parser.parse_args()
+    args.days = args.days or (SCRAPED_DAYS if args.prometheus else DAYS)
+    return args
 
 
 @contextmanager

@@ -44,6 +44,7 @@ PAGE = Page(
                 unit="% of requests failed",
                 study=Partly(availability.NEEDED, availability.availability, (availability.BY_CAUSE,)),
                 how="failed ÷ all requests of each model; availability is the rest",
+                failures=True,
             ),
         ),
         row(

@@ -18,6 +18,7 @@ from fluxdash.ui.page import Page, row
 from fluxdash.ui.panel import Panel, Variant
 from fluxdash.ui.strip import Strip, Tile
 from fluxdash.ui.studies.changed import Changed
+from fluxdash.ui.studies.exemplified import Exemplified
 from fluxdash.views.causes import failures_by_cause
 from fluxdash.views.charts import latency_percentiles, request_rate, token_usage
 from fluxdash.views.readouts import Beside
@@ -82,10 +83,12 @@ PAGE = Page(
             Panel("Request rate", (REQUESTS.over_time(), FAILURES.over_time()), request_rate, 6, unit="req/s"),
             Panel(
                 "Latency",
-                (LATENCY.over_time(q=0.5), LATENCY.over_time(q=0.95), LATENCY.over_time(q=0.99)),
-                latency_percentiles,
-                6,
+                width=6,
                 unit="seconds, end to end",
+                study=Exemplified(
+                    (LATENCY.over_time(q=0.5), LATENCY.over_time(q=0.95), LATENCY.over_time(q=0.99)),
+                    latency_percentiles,
+                ),
             ),
         ),
         row(

@@ -210,6 +210,12 @@ _TRACING = Tracing(
         (REGION, (("bedrock.invoke_model", "bedrock.region"),)),
         (STRATEGY, (("chat_completion", "routing.strategy"),)),
     ),
+    notes=(
+        ("cache.lookup", (("cache.type", "{}"),)),
+        ("embeddings.generate", (("embeddings.model", "{}"),)),
+        ("routing.decide", (("routing.strategy", "{}"), ("routing.candidates", "{} candidates"))),
+        ("bedrock.invoke_model", (("bedrock.region", "{}"), ("bedrock.input_tokens", "{} in"))),
+    ),
 )
 
 PROFILE = Profile("fluxai", "FluxAI", _METRICS, _LOG, tracing=_TRACING)

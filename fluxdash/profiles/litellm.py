@@ -110,6 +110,7 @@ _TRACING = Tracing(
     request="Received Proxy Server Request",
     operations=("Received Proxy Server Request", "litellm_request"),
     attributes=((MODEL, (("litellm_request", "gen_ai.response.model"), ("litellm_request", "gen_ai.request.model"))),),
+    notes=(("litellm_request", (("gen_ai.usage.input_tokens", "{} in"), ("gen_ai.usage.output_tokens", "{} out"))),),
 )
 
 PROFILE = Profile("litellm", "LiteLLM", _METRICS, _LOG, tracing=_TRACING)

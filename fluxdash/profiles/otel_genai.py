@@ -41,6 +41,7 @@ _TRACING = Tracing(
     service="",
     request=None,
     attributes=((MODEL, (("", "gen_ai.response.model"), ("", "gen_ai.request.model"))),),
+    notes=(("", (("gen_ai.usage.input_tokens", "{} in"), ("gen_ai.usage.output_tokens", "{} out"))),),
 )
 
 PROFILE = Profile("otel_genai", "OpenTelemetry GenAI", _METRICS, None, tracing=_TRACING)

@@ -14,7 +14,8 @@ class Tracing:
     `service` is its name in traces, `request` the operation whose span is the request as a whole (None: the root is),
     `operations` those that are documented. `attributes` names for each dimension the attributes that may hold it, best
     first, each with the operation that carries it. `owners` are resource attributes, set by the gateway itself, that
-    say which account a span belongs to; attributes of spans are not, for clients can write those.
+    say which account a span belongs to; attributes of spans are not, for clients can write those. `notes` are the
+    attributes worth a word beside a span's bar, each with how it is said (`{} in`), by operation; "" is any.
     """
 
     service: str
@@ -22,6 +23,7 @@ class Tracing:
     operations: tuple[str, ...] = ()
     attributes: tuple[tuple[Dimension, tuple[tuple[str, str], ...]], ...] = ()
     owners: tuple[str, ...] = ("account.id", "account_id")
+    notes: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
 
     def places(self, dimension: Dimension) -> tuple[tuple[str, str], ...]:
         """Return the (operation, attribute) pairs that may hold a dimension; empty when no span tells it."""

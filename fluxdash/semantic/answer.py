@@ -153,8 +153,8 @@ class Answer:
 class Samples:
     """The latencies of each group of a dimension: `groups[group]` holds (seconds, how many took as long), rising.
 
-    Not exact where latencies were put into bins, at most one percent wide: a note says so. A request without a latency
-    is in none. `names` maps accounts to names for people.
+    Not exact where latencies were put into bins, at most one percent wide, or come from a histogram's buckets: a note
+    says so. A request without a latency is in none. `names` maps accounts to names for people.
     """
 
     groups: Mapping[str, tuple[tuple[float, int], ...]]

@@ -63,8 +63,10 @@ class Query:
 
     @property
     def judged(self) -> tuple[Dimension, ...]:
-        """The dimensions of those filters that the measure judges by, which are not applied to it."""
-        return tuple(each.dimension for each in self.scope.filters if each.dimension in self.measure.judges)
+        """The dimensions of those filters and conditions that the measure judges by, which are not applied to it."""
+        scope = self.scope
+        narrowed = {each.dimension.slug for each in scope.filters} | {each.field.slug for each in scope.conditions}
+        return tuple(each for each in self.measure.judges if each.slug in narrowed)
 
     def fair(self) -> Query:
         """Return the query without those filters."""

@@ -8,11 +8,14 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from fluxdash.semantic.window import Window
 from fluxdash.sources.cells import Cells, Spec
 from fluxdash.sources.flights import Flights
+from fluxdash.telemetry import NOBODY, Telemetry
+
+T = TypeVar("T")
 
 FINAL_AFTER = 900
 """Seconds after which a closed bucket is taken as final: until then late rows may still arrive."""
@@ -85,9 +88,10 @@ class Recent:
 class Ribbons:
     """Keeps, for each spec and step, one ribbon of final buckets that grows at its end as time goes on."""
 
-    def __init__(self, cache: Cache, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, cache: Cache, clock: Callable[[], float] = time.time, telemetry: Telemetry = NOBODY) -> None:
         self._cache = cache
         self._clock = clock
+        self._telemetry = telemetry
         self._flights = Flights()
         self._recent = Recent()
 
@@ -98,8 +102,8 @@ class Ribbons:
         """
         key = _key(name, spec.key, str(window.step))
         exact = self._exact(key, window)
-        return self._shared(exact) or self._flights.alone(
-            key, lambda: self._shared(exact) or self._grown(key, exact, window, missing, fetch)
+        return self._fresh(self._shared, exact) or self._flights.alone(
+            key, lambda: self._fresh(self._shared, exact) or self._grown(key, exact, window, missing, fetch)
         )
 
     def whole(self, name: str, spec: Spec, window: Window, fetch: Fetch) -> Kept:
@@ -109,9 +113,12 @@ class Ribbons:
         def work() -> Kept:
             fresh = Kept(fetch(window.start, window.end, window.seconds), self._clock())
             self._keep(exact, fresh, self._seconds(window))
+            self._telemetry.cached("miss")
             return fresh
 
-        return self._shared(exact) or self._flights.alone(exact, lambda: self._shared(exact) or work())
+        return self._fresh(self._shared, exact) or self._flights.alone(
+            exact, lambda: self._fresh(self._shared, exact) or work()
+        )
 
     def listed(self, name: str, asked: str, window: Window, fetch: Callable[[], tuple[Row, ...]]) -> Listed:
         """Return rows that are no cells; `asked` says by value which rows of the window they are."""
@@ -120,9 +127,18 @@ class Ribbons:
         def work() -> Listed:
             fresh = Listed(fetch(), self._clock())
             self._cache.set(exact, {"as_of": fresh.as_of, "rows": fresh.rows}, timeout=self._seconds(window))
+            self._telemetry.cached("miss")
             return fresh
 
-        return self._rows(exact) or self._flights.alone(exact, lambda: self._rows(exact) or work())
+        return self._fresh(self._rows, exact) or self._flights.alone(
+            exact, lambda: self._fresh(self._rows, exact) or work()
+        )
+
+    def _fresh(self, find: Callable[[str], T | None], exact: str) -> T | None:
+        found = find(exact)
+        if found is not None:
+            self._telemetry.cached("fresh")
+        return found
 
     def _rows(self, exact: str) -> Listed | None:
         kept = self._cache.get(exact)
@@ -154,6 +170,7 @@ class Ribbons:
         # A ribbon too far from the window would have to be bridged by buckets that nobody asked for.
         if ribbon is not None and ribbon.cells.end >= window.start and ribbon.cells.start <= last:
             cells, as_of = ribbon.cells, ribbon.as_of
+        known = "miss" if cells is None else "stale"
         if cells is None:
             cells = fetch(window.start, last, window.step)
         else:
@@ -161,6 +178,7 @@ class Ribbons:
                 cells = fetch(window.start, cells.start, window.step).then(cells, None)
             if cells.end < last:
                 cells, as_of = cells.then(fetch(cells.end, last, window.step), None), now
+        self._telemetry.cached(known)
         self._extend(key, cells, ribbon, min(cells.end, int(now - FINAL_AFTER) // window.step * window.step))
         answer = Kept(cells.between(window.start, last).seen(missing), as_of)
         self._keep(exact, answer, self._seconds(window))

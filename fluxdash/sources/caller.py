@@ -11,6 +11,7 @@ import httpx
 
 from fluxdash.errors import BadPayload, SourceTimeout, SourceUnreachable
 from fluxdash.sources.gate import Gate
+from fluxdash.telemetry import NOBODY, Telemetry
 
 Parameters = Sequence[tuple[str, str]]
 
@@ -49,9 +50,9 @@ class Caller:
     What the server says is returned whatever its status; what it says to redirects is not followed.
     """
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, told: str = "", telemetry: Telemetry = NOBODY) -> None:
         self._address = address
-        self._gate = Gate(address.name, address.concurrency, address.timeout)
+        self._gate = Gate(address.name, address.concurrency, address.timeout, told=told, telemetry=telemetry)
         url = httpx.URL(address.url)
         credentials = (url.username, url.password) if url.username else None
         self._base = str(url.copy_with(username=None, password=None)).rstrip("/")

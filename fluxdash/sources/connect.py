@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
 from fluxdash.profiles.profile import Profile
 from fluxdash.sources.cached import Ribbons
 from fluxdash.sources.database import Database
+from fluxdash.sources.exemplars import PATIENCE, LatencyExemplars
 from fluxdash.sources.inventory import Inventory
 from fluxdash.sources.lag import Lag
+from fluxdash.sources.latencies import BucketedLatencies
 from fluxdash.sources.ledger import LogLedger
 from fluxdash.sources.log import LogSource
 from fluxdash.sources.metrics import MetricsSource
@@ -21,6 +24,10 @@ from fluxdash.sources.seats import Seated, Seats
 from fluxdash.sources.shared import shared_cache
 from fluxdash.sources.source import LOG, PROMETHEUS, Store
 from fluxdash.sources.survey import Survey
+from fluxdash.telemetry import NOBODY, Telemetry
+
+_EXEMPLARS = "exemplars"
+"""What telemetry calls the Prometheus that is asked for them: giving it up early is no failure of the other."""
 
 
 class Installation(Protocol):
@@ -56,16 +63,16 @@ class Installation(Protocol):
     def cache_dir(self) -> Path: ...
 
 
-def connect(at: Installation, profile: Profile) -> Router:
+def connect(at: Installation, profile: Profile, telemetry: Telemetry = NOBODY) -> Router:
     """Return the router over the configured sources; connects to nothing yet, so a server that is down is no error."""
-    ribbons = Ribbons(shared_cache(at.cache, at.cache_dir))
+    ribbons = Ribbons(shared_cache(at.cache, at.cache_dir, telemetry), telemetry=telemetry)
     stores: list[Store] = []
-    metrics = _metrics(at, profile, ribbons)
+    metrics, exemplars, buckets = _metrics(at, profile, ribbons, telemetry)
     survey: Survey | None = None
     rows: LogRows | None = None
     ledger: LogLedger | None = None
     if at.database_url and profile.log is not None:
-        database = Database(at.database_url, at.database_timeout, at.database_concurrency)
+        database = Database(at.database_url, at.database_timeout, at.database_concurrency, telemetry)
         survey = Survey(database, profile.log, at.max_rows)
         lag = Lag(survey, metrics.counted) if metrics else None
         origin = _origin(profile, at.database_url, repr(profile.log))
@@ -76,27 +83,35 @@ def connect(at: Installation, profile: Profile) -> Router:
     if metrics is not None:
         stores.append(metrics)
     absent = [name for name, url in ((LOG, at.database_url), (PROMETHEUS, at.prometheus_url)) if not url]
-    return Router(stores, at.prefer, survey.names if survey else lambda: (), absent, rows, profile.own, ledger)
+    names = survey.names if survey else lambda: ()
+    return Router(stores, at.prefer, names, absent, rows, profile.own, ledger, exemplars, buckets)
 
 
-def seating(at: Installation, profile: Profile, seated: Seated) -> Seats:
+def seating(at: Installation, profile: Profile, seated: Seated, telemetry: Telemetry = NOBODY) -> Seats:
     """Return the seats of the models that these sources tell of; `seated` knows which models need one."""
     origin = _origin(profile, at.database_url or "", at.prometheus_url or "")
-    return Seats(shared_cache(at.cache, at.cache_dir), origin, seated)
+    return Seats(shared_cache(at.cache, at.cache_dir, telemetry), origin, seated)
 
 
-def _metrics(at: Installation, profile: Profile, ribbons: Ribbons) -> MetricsSource | None:
+def _metrics(
+    at: Installation, profile: Profile, ribbons: Ribbons, telemetry: Telemetry
+) -> tuple[MetricsSource, LatencyExemplars, BucketedLatencies] | tuple[None, None, None]:
     if not at.prometheus_url or profile.metrics is None:
-        return None
+        return None, None, None
     token = at.prometheus_bearer_token
     headers = (*(at.prometheus_headers or ()), *([("Authorization", f"Bearer {token}")] if token else ()))
     upstream = Upstream(
         at.prometheus_url, headers, at.prometheus_timeout, at.prometheus_concurrency, at.max_response_bytes
     )
-    prometheus = Prometheus(upstream)
+    prometheus = Prometheus(upstream, telemetry=telemetry)
     inventory = Inventory(prometheus, profile.metrics, patience=at.prometheus_timeout)
     origin = _origin(profile, at.prometheus_url, str(headers))
-    return MetricsSource(prometheus, profile.metrics, ribbons, inventory, at.scrape_interval, origin)
+    hurried = replace(upstream, timeout=min(at.prometheus_timeout, PATIENCE), concurrency=1)
+    aside = Prometheus(hurried, _EXEMPLARS, telemetry)
+    exemplars = LatencyExemplars(aside, profile.metrics, ribbons, inventory, origin)
+    buckets = BucketedLatencies(prometheus, profile.metrics, ribbons, inventory, origin)
+    source = MetricsSource(prometheus, profile.metrics, ribbons, inventory, at.scrape_interval, origin)
+    return source, exemplars, buckets
 
 
 def _origin(profile: Profile, *words: str) -> str:

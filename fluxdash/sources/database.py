@@ -24,20 +24,25 @@ from fluxdash.errors import (
     SourceUnreachable,
 )
 from fluxdash.sources.gate import Gate
+from fluxdash.sources.source import LOG
+from fluxdash.telemetry import NOBODY, Telemetry
 
 NAME = "The request log"
 
 _CHECK_EVERY = 20_000
 """SQLite's virtual instructions between two looks at the clock: well under a millisecond."""
 
+_NOBODY = "Nothing answers at the address in DATABASE_URL. It is asked again by itself."
+_NO_FILE = "Check the path in DATABASE_URL: it is looked for again by itself."
+
 
 class Database:
     """Runs selects on one database. Every method raises a SourceError within about the deadline, and nothing else."""
 
-    def __init__(self, url: str, timeout: float = 10.0, concurrency: int = 4) -> None:
+    def __init__(self, url: str, timeout: float = 10.0, concurrency: int = 4, telemetry: Telemetry = NOBODY) -> None:
         self._url = make_url(url)
         self._timeout = timeout
-        self._gate = Gate(NAME, concurrency, timeout + 0.5)
+        self._gate = Gate(NAME, concurrency, timeout + 0.5, told=LOG, telemetry=telemetry)
         self._engine = _sqlite(self._url, timeout) if self.is_sqlite else _postgresql(self._url, timeout, concurrency)
 
     @property
@@ -209,5 +214,6 @@ def _told(err: exc.SQLAlchemyError, timeout: float) -> SourceError:
         return SourceRejected(NAME, "refused the query", hint=text)
     if isinstance(err, exc.OperationalError | exc.InterfaceError) or getattr(err, "connection_invalidated", False):
         missing = "unable to open database file" in text
-        return SourceUnreachable(NAME, "cannot be opened: no such file" if missing else "cannot be reached", hint=fatal)
+        reason, nobody = ("cannot be opened: no such file", _NO_FILE) if missing else ("cannot be reached", _NOBODY)
+        return SourceUnreachable(NAME, reason, hint=fatal or nobody)
     return SourceRejected(NAME, "refused the query", hint=text)

@@ -6,12 +6,15 @@ import time
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 
 from fluxdash.errors import BadPayload, SourceTimeout, SourceUnreachable
 from fluxdash.sources.gate import Gate
 from fluxdash.sources.reply import NAME, Reply, parse
+from fluxdash.sources.source import PROMETHEUS
+from fluxdash.telemetry import NOBODY, Telemetry
 
 Parameters = Sequence[tuple[str, str]]
 
@@ -32,9 +35,9 @@ class Upstream:
 class Prometheus:
     """Asks one Prometheus. Every method raises a SourceError within about the deadline, and nothing else."""
 
-    def __init__(self, upstream: Upstream) -> None:
+    def __init__(self, upstream: Upstream, told: str = PROMETHEUS, telemetry: Telemetry = NOBODY) -> None:
         self._upstream = upstream
-        self._gate = Gate(NAME, upstream.concurrency, upstream.timeout)
+        self._gate = Gate(NAME, upstream.concurrency, upstream.timeout, told=told, telemetry=telemetry)
         address = httpx.URL(upstream.url)
         credentials = (address.username, address.password) if address.username else None
         self._base = str(address.copy_with(username=None, password=None)).rstrip("/")
@@ -67,6 +70,11 @@ class Prometheus:
         if not isinstance(data, list):
             raise BadPayload(NAME, "answered label names that are not a list")
         return frozenset(str(each) for each in data)
+
+    def exemplars(self, query: str, start: int, end: int) -> Any:
+        """Return the exemplars of the series a selector names, as they came; empty where the server keeps none."""
+        times = (("start", str(start)), ("end", str(end)))
+        return self._ask("POST", "query_exemplars", (("query", query), *times)).data
 
     def close(self) -> None:
         """Close the pooled connections."""

@@ -9,17 +9,21 @@ from typing import NoReturn
 
 from fluxdash.errors import BadRequest, FluxDashError, NotReported, SourceError, meant
 from fluxdash.semantic import records
-from fluxdash.semantic.answer import Answer, Line, Note, NoteKind, Provenance, Samples
+from fluxdash.semantic.answer import Answer, Line, NoteKind, Provenance, Samples
 from fluxdash.semantic.dimensions import ACCOUNT, ERROR_TYPE, UNKNOWN, Dimension
+from fluxdash.semantic.exemplars import NO_EXEMPLARS, Exemplars
 from fluxdash.semantic.leaves import Extent, Leaf, Leafing, Place, Whole
 from fluxdash.semantic.measure import Measure
 from fluxdash.semantic.measures import MEASURES, REQUESTS
 from fluxdash.semantic.query import MOST_GROUPS, Query
 from fluxdash.semantic.records import Record, Records
 from fluxdash.semantic.scope import Scope
+from fluxdash.sources import noted
+from fluxdash.sources.exemplars import LatencyExemplars
+from fluxdash.sources.latencies import LATENCIES, BucketedLatencies, asked_of
 from fluxdash.sources.ledger import LogLedger
-from fluxdash.sources.rows import LATENCIES, REQUESTS_LISTED, LogRows
-from fluxdash.sources.source import AUTO, PROMETHEUS, TITLES, Capability, Choice, Choices, SourceState, Store, Verdict
+from fluxdash.sources.rows import REQUESTS_LISTED, LogRows
+from fluxdash.sources.source import AUTO, LOG, PROMETHEUS, Capability, Choice, Choices, SourceState, Store, Verdict
 
 _ACCEPTED = 0.05
 """The share of doubt up to which no second source is asked."""
@@ -51,6 +55,8 @@ class Router:
         rows: LogRows | None = None,
         own: Sequence[Measure] = (),
         ledger: LogLedger | None = None,
+        exemplars: LatencyExemplars | None = None,
+        buckets: BucketedLatencies | None = None,
     ) -> None:
         self._stores = tuple(stores)
         self._prefer = prefer
@@ -59,6 +65,8 @@ class Router:
         self._rows = rows
         self._own = tuple(own)
         self._ledger = ledger
+        self._exemplars = exemplars
+        self._buckets = buckets
         self._threads: ThreadPoolExecutor | None = None
 
     def answer(self, query: Query, source: str = AUTO) -> Answer:
@@ -97,27 +105,36 @@ class Router:
             raise NotReported(_asked(query), reasons)
         return candidates[0].store.statements(query.fair())
 
-    def samples(self, scope: Scope, by: Dimension) -> Samples:
+    def samples(self, scope: Scope, by: Dimension, source: str = AUTO) -> Samples:
         if scope.selection is None:
             return Samples({}, _nobodys(scope))
-        found = self._log_rows(LATENCIES).samples(scope, by)
-        return replace(found, names=self._names(scope, by))
+        failures: list[SourceError] = []
+        for teller, verdict in self._tellers(scope, by, source):
+            try:
+                found = teller.samples(scope, by)
+            except SourceError as err:
+                failures.append(err)
+                continue
+            notes = (*noted.of_samples(verdict, failures), *found.provenance.notes)
+            told = replace(found.provenance, notes=notes)
+            return replace(found, provenance=told, names=self._names(scope, by))
+        raise failures[0]
 
     def sample_statement(self, scope: Scope, by: Dimension) -> str:
-        return "" if scope.selection is None else self._log_rows(LATENCIES).sample_statement(scope, by)
+        return "" if scope.selection is None else self._tellers(scope, by)[0][0].sample_statement(scope, by)
 
     def records(self, scope: Scope, order: str, n: int) -> Records:
         wanted, most = records.order(order), records.limit(n)
         if scope.selection is None:
             return Records((), _nobodys(scope), 0)
-        found = self._log_rows(REQUESTS_LISTED).records(scope, wanted, most)
+        found = self._log_rows().records(scope, wanted, most)
         names = dict(self._account_names())
         rows = (_named(each, names) for each in found.rows)
         return replace(found, rows=tuple(rows))
 
     def record_statement(self, scope: Scope, order: str, n: int) -> str:
         wanted, most = records.order(order), records.limit(n)
-        return "" if scope.selection is None else self._log_rows(REQUESTS_LISTED).record_statement(scope, wanted, most)
+        return "" if scope.selection is None else self._log_rows().record_statement(scope, wanted, most)
 
     def leaf(self, scope: Scope, how: Leafing, after: Place | None, n: int) -> Leaf:
         if scope.selection is None:
@@ -142,6 +159,9 @@ class Router:
     def leaf_statement(self, scope: Scope, how: Leafing, n: int) -> str:
         return "" if scope.selection is None else self._log_ledger().statement(scope, how, n)
 
+    def exemplars(self, scope: Scope) -> Exemplars:
+        return NO_EXEMPLARS if self._exemplars is None or scope.conditions else self._exemplars.within(scope)
+
     def measures(self) -> tuple[Measure, ...]:
         return (*MEASURES, *self._own)
 
@@ -159,8 +179,9 @@ class Router:
 
     def close(self) -> None:
         """Let go of all connections and threads."""
-        for store in self._stores:
-            store.close()
+        for each in (*self._stores, self._exemplars):
+            if each is not None:
+                each.close()
         if self._threads is not None:
             self._threads.shutdown(wait=False, cancel_futures=True)
 
@@ -180,24 +201,7 @@ class Router:
     def _finished(
         self, query: Query, answer: Answer, verdict: Verdict, failures: Sequence[SourceError], behind: Sequence[str]
     ) -> Answer:
-        fallback = [Note(NoteKind.FALLBACK, f"{err.source} {err.reason}") for err in failures]
-        fallback += [Note(NoteKind.FALLBACK, text) for text in behind]
-        if verdict.stale:
-            fallback.append(Note(NoteKind.PARTIAL, verdict.stale))
-        measure = query.measure.title.lower()
-        judged = [
-            Note(NoteKind.IGNORED_FILTER, f"{each.title} filter not applied: it decides what counts for the {measure}")
-            for each in query.judged
-        ]
-        ignored = [
-            Note(
-                NoteKind.IGNORED_FILTER,
-                f"{each.title} filter not applied: {TITLES[verdict.source]} carries no {each.slug} here",
-            )
-            for each in verdict.ignored
-        ]
-        label = [Note(NoteKind.RELABELLED, verdict.label)] if verdict.label else []
-        notes = (*judged, *ignored, *label, *fallback, *answer.provenance.notes)
+        notes = (*noted.of_answer(query, verdict, failures, behind), *answer.provenance.notes)
         names = self._names(query.scope, query.question.by)
         return replace(answer, query=query, provenance=replace(answer.provenance, notes=notes), names=names)
 
@@ -208,17 +212,28 @@ class Router:
         granted = scope.grant.accounts
         return tuple(pair for pair in self._account_names() if granted is None or pair[0] in granted)
 
-    def _log_rows(self, subject: str) -> LogRows:
-        return self._rows or self._without_a_log(subject)
+    def _tellers(
+        self, scope: Scope, by: Dimension, source: str = AUTO
+    ) -> list[tuple[LogRows | BucketedLatencies, Verdict]]:
+        """Return who tells latencies, best first, as for every number; raises NotReported where nobody does."""
+        candidates, reasons = self._candidates(asked_of(scope, by), source)
+        known = {LOG: self._rows, PROMETHEUS: self._buckets}
+        found = [(teller, each.verdict) for each in candidates if (teller := known.get(each.store.name)) is not None]
+        if not found:
+            raise NotReported(LATENCIES, reasons)
+        return found
+
+    def _log_rows(self) -> LogRows:
+        return self._rows or self._without_a_log()
 
     def _log_ledger(self) -> LogLedger:
-        return self._ledger or self._without_a_log(REQUESTS_LISTED)
+        return self._ledger or self._without_a_log()
 
-    def _without_a_log(self, subject: str) -> NoReturn:
+    def _without_a_log(self) -> NoReturn:
         reasons = ["There is no request log."]
         if any(store.name == PROMETHEUS for store in self._stores):
             reasons.append("Prometheus counts requests and sorts their latencies into buckets; it keeps none of them.")
-        raise NotReported(subject, reasons)
+        raise NotReported(REQUESTS_LISTED, reasons)
 
     def _attempt(self, query: Query) -> Answer | FluxDashError:
         try:

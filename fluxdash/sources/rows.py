@@ -1,4 +1,4 @@
-"""What only a request log can tell: single requests, and how long each of them took."""
+"""What the rows of a request log tell: single requests, and how long each of them took."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from fluxdash.errors import NotReported, SourceError
 from fluxdash.profiles.profile import Log
 from fluxdash.semantic.answer import Note, NoteKind, Provenance, Samples
 from fluxdash.semantic.dimensions import Dimension
-from fluxdash.semantic.measures import LATENCY, REQUESTS
-from fluxdash.semantic.query import MOST_GROUPS, Query
+from fluxdash.semantic.measures import REQUESTS
+from fluxdash.semantic.query import Query
 from fluxdash.semantic.records import Order, Record, Records
 from fluxdash.semantic.scope import Scope
-from fluxdash.sources import clauses, sql
+from fluxdash.sources import clauses, leaves, sql
 from fluxdash.sources.cached import Listed, Ribbons, Row
 from fluxdash.sources.cells import Spec
 from fluxdash.sources.database import Database
+from fluxdash.sources.latencies import LATENCIES, asked_of
 from fluxdash.sources.log import LogSource
 from fluxdash.sources.source import LOG, Verdict
 from fluxdash.sources.survey import Survey
@@ -27,7 +28,6 @@ from fluxdash.sources.survey import Survey
 EXACT_ROWS = 20_000
 """With more rows than these in a window, latencies are put into bins: fewer numbers, each within half a percent."""
 
-LATENCIES = "Latency of single requests"
 REQUESTS_LISTED = "The list of requests"
 
 _FIELDS = tuple(each.name for each in fields(Record) if each.name != "account_name")
@@ -36,7 +36,7 @@ _WHOLE = ("input_tokens", "output_tokens", "estimated")
 
 
 class LogRows:
-    """Reads the rows of a log where that is cheap; what would be dear is refused, for nobody else could tell it."""
+    """Reads the rows of a log; a list of requests is refused where it would be dear, for nobody else could tell it."""
 
     def __init__(
         self, source: LogSource, database: Database, log: Log, ribbons: Ribbons, survey: Survey, origin: str
@@ -50,8 +50,8 @@ class LogRows:
 
     def samples(self, scope: Scope, by: Dimension) -> Samples:
         """Return the latencies of the closed part of the window by group; raises NotReported or SourceError."""
-        verdict = self._verdict(_spread(scope, by))
-        _refuse(LATENCIES, verdict.reason or verdict.expensive)
+        verdict = self._verdict(asked_of(scope, by))
+        _refuse(LATENCIES, verdict.reason)
         binned, spec = self._is_binned(scope), _spec(scope, by)
         listed = self._listed(
             f"latencies {binned} {spec.key}", scope, lambda: self._latencies(scope, by, binned), _tallied
@@ -66,7 +66,7 @@ class LogRows:
     def records(self, scope: Scope, order: Order, n: int) -> Records:
         """Return the first `n` requests in some order, the newest up to now; raises NotReported or SourceError."""
         verdict = self._listable(scope, order)
-        _refuse(REQUESTS_LISTED, self._survey.unindexed() if order is Order.NEWEST else verdict.expensive)
+        _refuse(REQUESTS_LISTED, self._dear(verdict, order))
         spec = _spec(scope, None)
         asked = f"requests {order} {n} {spec.key}"
         listed = self._listed(asked, scope, lambda: self._requests(scope, order, n), _cells)
@@ -79,14 +79,21 @@ class LogRows:
         return Records(rows, Provenance(LOG, listed.as_of, not estimated, (*how, *_partly(verdict))), total)
 
     def sample_statement(self, scope: Scope, by: Dimension) -> str:
-        """Return the SQL that `samples` runs, or would run if it were cheap; raises as `samples` does."""
-        _refuse(LATENCIES, self._verdict(_spread(scope, by)).reason)
+        """Return the SQL that `samples` runs; raises as `samples` does."""
+        _refuse(LATENCIES, self._verdict(asked_of(scope, by)).reason)
         return self._database.text(self._latencies(scope, by, self._is_binned(scope)))
 
     def record_statement(self, scope: Scope, order: Order, n: int) -> str:
         """Return the SQL that `records` runs, or would run if it were cheap; raises as `records` does."""
         self._listable(scope, order)
         return self._database.text(self._requests(scope, order, n))
+
+    def _dear(self, verdict: Verdict, order: Order) -> str:
+        """Return why a list would cost too much, with the statement that helps where one does; else an empty string."""
+        reason = self._survey.unindexed() if order is Order.NEWEST else verdict.expensive
+        helps = reason and reason == self._survey.unindexed()
+        statement = leaves.index(self._log, file=self._database.is_sqlite)
+        return f"{reason} Its owner can run `{statement}`" if helps else reason
 
     def _listable(self, scope: Scope, order: Order) -> Verdict:
         verdict = self._verdict(REQUESTS.total().within(scope))
@@ -160,12 +167,8 @@ def _refuse(subject: str, reason: str) -> None:
         raise NotReported(subject, (reason,))
 
 
-def _spread(scope: Scope, by: Dimension) -> Query:
-    return LATENCY.top(MOST_GROUPS, by=by).within(scope)
-
-
 def _spec(scope: Scope, by: Dimension | None) -> Spec:
-    return Spec((), by, scope.selection or ())
+    return Spec((), by, scope.selection or (), conditions=scope.conditions)
 
 
 def _span(scope: Scope, order: Order) -> tuple[int, int]:
@@ -183,7 +186,8 @@ def _tallied(row: sa.Row[Any]) -> Row:
 
 
 def _cells(row: sa.Row[Any]) -> Row:
-    return tuple(_cell(name, row._mapping.get(name)) for name in _FIELDS)
+    told = row._asdict()
+    return tuple(_cell(name, told.get(name)) for name in _FIELDS)
 
 
 def _cell(name: str, value: Any) -> str | float | None:

@@ -12,7 +12,8 @@ Seated = Callable[[Iterable[str], Mapping[str, int]], dict[str, int]]
 _FOREVER = 0
 """What the cache calls a time that never ends."""
 
-_SLOTS = range(1, 10)
+_SEATS = range(10)
+"""Nine slots, and 0 for who has none any more."""
 
 
 class Seats:
@@ -46,10 +47,11 @@ class Seats:
         found = self._cache.get(self._key)
         if not isinstance(found, dict):
             return {}
-        whole = all(isinstance(name, str) and type(seat) is int and seat in _SLOTS for name, seat in found.items())
-        return found if whole and len(set(found.values())) == len(found) else {}
+        whole = all(isinstance(name, str) and type(seat) is int and seat in _SEATS for name, seat in found.items())
+        given = [seat for seat in found.values() if seat]
+        return found if whole and len(set(given)) == len(given) else {}
 
 
 def _joined(kept: Mapping[str, int], mine: Mapping[str, int]) -> dict[str, int]:
     taken = set(kept.values())
-    return {**{name: seat for name, seat in mine.items() if seat not in taken}, **kept}
+    return {**{name: seat for name, seat in mine.items() if not seat or seat not in taken}, **kept}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import math
 import os
 import time
@@ -20,15 +19,17 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeout
 from redis.retry import Retry
 
-from fluxdash.errors import SettingError
+from fluxdash.errors import SettingError, SourceError
 from fluxdash.sources.cached import Cache
+from fluxdash.telemetry import NOBODY, Telemetry
 
 _SECONDS = 60
 _MOST_ENTRIES = 2000
 _REDIS_SECONDS = 0.2
 _REST = 2.0
 
-_log = logging.getLogger(__name__)
+_CACHE = "cache"
+"""What telemetry calls it."""
 
 
 class JsonFiles(FileSystemCache):
@@ -50,9 +51,12 @@ class Forgiving:
     A server that does not answer is left alone for two seconds, or each panel would wait for it several times over.
     """
 
-    def __init__(self, backend: Cache, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, backend: Cache, clock: Callable[[], float] = time.monotonic, telemetry: Telemetry = NOBODY
+    ) -> None:
         self._backend = backend
         self._clock = clock
+        self._telemetry = telemetry
         self._left_alone_until = -math.inf
 
     def get(self, key: str) -> Any:
@@ -63,17 +67,22 @@ class Forgiving:
 
     def _attempt(self, done: str, work: Callable[[], Any], otherwise: Any) -> Any:
         if self._clock() < self._left_alone_until:
+            self._telemetry.refused(_CACHE, "resting")
             return otherwise
+        started = self._clock()
         try:
-            return work()
+            found = work()
         except (RedisError, OSError, ValueError) as err:
-            _log.warning("the cache could not be %s: %s", done, type(err).__name__)
+            self._telemetry.asked(_CACHE, self._clock() - started, SourceError.kind)
+            self._telemetry.failed(_CACHE, SourceError.kind, f"it could not be {done}: {type(err).__name__}")
             if isinstance(err, RedisConnectionError | RedisTimeout):
                 self._left_alone_until = self._clock() + _REST
             return otherwise
+        self._telemetry.asked(_CACHE, self._clock() - started, "ok")
+        return found
 
 
-def shared_cache(kind: str, folder: Path) -> Cache:
+def shared_cache(kind: str, folder: Path, telemetry: Telemetry = NOBODY) -> Cache:
     """Return flask-caching's backend for `filesystem`, `memory` or a `redis://` address; values are JSON, not pickle.
 
     It belongs to an app of its own: configured on a host application it would change the host's settings, and looked
@@ -81,7 +90,7 @@ def shared_cache(kind: str, folder: Path) -> Cache:
     """
     carrier = Flask("fluxdash.cache")
     cache = FlaskCache(carrier, config=dict(_configuration(kind, folder)))
-    return Forgiving(carrier.extensions["cache"][cache])
+    return Forgiving(carrier.extensions["cache"][cache], telemetry=telemetry)
 
 
 def _configuration(kind: str, folder: Path) -> Mapping[str, Any]:

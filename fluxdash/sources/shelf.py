@@ -41,6 +41,11 @@ class Shelf(Generic[T]):
             found = self._flights.alone(repr(key), lambda: self._found(key) or self._put(key, work()))
         return found[0]
 
+    def put(self, key: Hashable, value: T) -> None:
+        """Keep what was had by other means; what is kept already stays."""
+        if self._found(key) is None:
+            self._put(key, value)
+
     def _found(self, key: Hashable) -> tuple[T] | None:
         with self._lock:
             kept = self._kept.get(key)

@@ -9,6 +9,7 @@ from typing import Protocol
 from fluxdash.errors import FluxDashError
 from fluxdash.semantic.answer import Answer, Samples
 from fluxdash.semantic.dimensions import Dimension
+from fluxdash.semantic.exemplars import Exemplars
 from fluxdash.semantic.leaves import Extent, Leaf, Leafing, Place, Whole
 from fluxdash.semantic.measure import Measure
 from fluxdash.semantic.query import Query
@@ -21,6 +22,14 @@ PROMETHEUS = "prometheus"
 
 TITLES = {LOG: "request log", PROMETHEUS: "Prometheus", "jaeger": "Jaeger", "tempo": "Tempo", "spans": "table of spans"}
 """What a source is called on screen, in the middle of a sentence."""
+
+_SLUGS = {title.lower(): slug for slug, title in TITLES.items()}
+
+
+def slug_of(source: str) -> str:
+    """Return the short name of what an error or an answer calls its source; `other` for what is none of ours."""
+    name = source.lower().removeprefix("the ")
+    return name if name in TITLES else _SLUGS.get(name, "other")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +89,11 @@ class Gateway(Protocol):
     def statements(self, query: Query, source: str = AUTO) -> tuple[str, ...]:
         """Return the PromQL or SQL that answers a query, for people to copy; raises NotReported or BadRequest."""
 
-    def samples(self, scope: Scope, by: Dimension) -> Samples:
-        """Return how long the requests of each group took, one by one; raises NotReported or SourceError."""
+    def samples(self, scope: Scope, by: Dimension, source: str = AUTO) -> Samples:
+        """Return how long the requests of each group took; raises as `answer` does."""
 
     def sample_statement(self, scope: Scope, by: Dimension) -> str:
-        """Return the SQL that tells samples, for people to copy; raises NotReported."""
+        """Return the SQL or PromQL that tells samples, for people to copy; raises NotReported."""
 
     def records(self, scope: Scope, order: str, n: int) -> Records:
         """Return the first `n` (at most 200) requests, by `cost` or the `newest`; raises as `answer` does."""
@@ -106,6 +115,12 @@ class Gateway(Protocol):
 
     def leaf_statement(self, scope: Scope, how: Leafing, n: int) -> str:
         """Return the SQL of the first `n` rows, for people to copy; raises NotReported or BadRequest."""
+
+    def exemplars(self, scope: Scope) -> Exemplars:
+        """Return single requests of the scope with their traces, the slowest of each bucket; none where none are kept.
+
+        Never raises, and is quick: a chart is whole without them.
+        """
 
     def measures(self) -> tuple[Measure, ...]:
         """Return every measure that can be asked for by name, the user's own ones last."""

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 
 from fluxdash.errors import BadRequest
 from fluxdash.semantic import wording
+from fluxdash.semantic.conditions import MOST_CONDITIONS, WHERE, Condition, condition, together
 from fluxdash.semantic.dimensions import DIMENSIONS
 from fluxdash.semantic.moments import duration, duration_text, instant, rfc3339
 from fluxdash.semantic.scope import EVERY_ACCOUNT, Filter, Grant, Scope
@@ -35,6 +36,7 @@ class Address:
 
     `refresh` is seconds, 0 for off, None for whatever suits the range; `spoken` is the relative range, None for a
     fixed one. `shown` names the variant chosen in a panel, by its slug. `zone` is None for the reporting zone.
+    `at` is the moment that the log is read from, in epoch seconds; None for its newest row.
     """
 
     scope: Scope
@@ -44,6 +46,7 @@ class Address:
     notices: tuple[str, ...] = ()
     shown: tuple[tuple[str, str], ...] = ()
     zone: tzinfo | None = None
+    at: float | None = None
 
 
 def read(search: str, now: float, refresh: int | None = None, grant: Grant = EVERY_ACCOUNT) -> Address:
@@ -51,10 +54,11 @@ def read(search: str, now: float, refresh: int | None = None, grant: Grant = EVE
     notices: list[str] = []
     words = _words(search, notices)
     window, spoken = _window(words, now, notices)
-    scope = Scope(window, _filters(words, notices), grant)
+    scope = Scope(window, _filters(words, notices), grant, _conditions(words, notices))
     chosen = _refresh(words, refresh, notices)
     compared, zone = _compared(words, notices), _zone(words, notices)
-    return Address(scope, spoken, compared, chosen, tuple(notices), _shown(words), zone)
+    at = _at(words, window, notices)
+    return Address(scope, spoken, compared, chosen, tuple(notices), _shown(words), zone, at)
 
 
 def interval(address: Address) -> int:
@@ -135,6 +139,38 @@ def _filters(words: Mapping[str, Sequence[str]], notices: list[str]) -> tuple[Fi
         except BadRequest as err:
             notices.append(str(err))
     return tuple(kept)
+
+
+def _conditions(words: Mapping[str, Sequence[str]], notices: list[str]) -> tuple[Condition, ...]:
+    kept: dict[Condition, None] = {}
+    for each in words.get(WHERE, ()):
+        try:
+            kept[condition(each)] = None
+        except BadRequest as err:
+            notices.append(str(err))
+    try:
+        return together(kept)
+    except BadRequest as err:
+        notices.append(str(err))
+        return together(list(kept)[:MOST_CONDITIONS])
+
+
+def _at(words: Mapping[str, Sequence[str]], window: Window, notices: list[str]) -> float | None:
+    if "at" not in words:
+        return None
+    text = words["at"][-1]
+    try:
+        return within(instant(text, "at"), text, window)
+    except BadRequest as err:
+        notices.append(str(err))
+        return None
+
+
+def within(moment: float, text: str, window: Window) -> float:
+    """Return a moment of the window, a whole second's last microsecond; raises BadRequest for one outside of it."""
+    if not window.start <= moment < max(window.end, window.now):
+        raise BadRequest("at", text, f"a time from {rfc3339(window.start)} to {rfc3339(max(window.end, window.now))}")
+    return moment if "." in text else int(moment) + 0.999999
 
 
 def _shown(words: Mapping[str, Sequence[str]]) -> tuple[tuple[str, str], ...]:

@@ -19,6 +19,7 @@ from fluxdash.ui.house import House
 from fluxdash.ui.insight import insight
 from fluxdash.ui.intake import Asked, Clicks, Drawn, Inquiry, Shown, View, Words, addressed, checked
 from fluxdash.ui.redraw import redraw, restrip
+from fluxdash.views import conditions
 
 _NAMESPACE = "fluxdash"
 
@@ -72,7 +73,7 @@ def _register_panels(app: dash.Dash, house: House) -> None:
         if view is None:
             raise PreventUpdate
         panel = house.book.panel(addressed("panel"))
-        return redraw(panel, house.gateway, house.asking(view), drawn, house.now())
+        return redraw(panel, house.gateway, house.asking(view), drawn, house.now(), house.telemetry)
 
     @app.callback(
         Output(ids.frame(MATCH, ids.SHEET), "data-state"),
@@ -90,7 +91,7 @@ def _register_panels(app: dash.Dash, house: House) -> None:
         if view is None:
             raise PreventUpdate
         panel = house.book.panel(addressed(ids.SHEET))
-        _, state, _, *rest = redraw(panel, house.gateway, house.asking(view), drawn, house.now())
+        _, state, _, *rest = redraw(panel, house.gateway, house.asking(view), drawn, house.now(), house.telemetry)
         return [state, *rest]
 
     @app.callback(
@@ -105,7 +106,7 @@ def _register_panels(app: dash.Dash, house: House) -> None:
         if view is None:
             raise PreventUpdate
         strip = house.book.tiles(addressed("panel"))
-        return restrip(strip, house.gateway, house.asking(view), shown, house.now())
+        return restrip(strip, house.gateway, house.asking(view), shown, house.now(), house.telemetry)
 
 
 def _register_menu(app: dash.Dash, house: House) -> None:
@@ -125,6 +126,7 @@ def _register_shell(app: dash.Dash, house: House) -> None:
         Output(ids.SPAN, "children"),
         Output(ids.NOTICE, "children"),
         Output(ids.WINDOW, "data"),
+        Output(ids.CONDITIONS, "children"),
         *[Output(ids.chosen(each.slug), "children") for each in filters],
         Input(ids.VIEW, "data"),
     )
@@ -136,7 +138,7 @@ def _register_shell(app: dash.Dash, house: House) -> None:
         pills = [pill_content(each, names(house.gateway, each, read.scope)) for each in filters]
         data = window_data(read, house.preferences, house.now())
         clock = house.preferences.seen(read.zone)
-        return [spoken_window(read, clock), notice(read.notices), data, *pills]
+        return [spoken_window(read, clock), notice(read.notices), data, conditions.pills(read.scope.conditions), *pills]
 
     @app.callback(
         Output(ids.SOURCES, "children"),
@@ -159,7 +161,7 @@ def _register_shell(app: dash.Dash, house: House) -> None:
         if asked is None:
             raise PreventUpdate
         dimension = house.dimension(addressed("dimension"))
-        return choices(house.gateway, dimension, house.address(asked.search).scope, asked.beat)
+        return choices(house.gateway, dimension, house.address(asked.search).scope, asked.beat, house.seats)
 
     @app.callback(
         Output(ids.RANGE_TYPED, "data"),

@@ -35,7 +35,12 @@ _LISTS = (
     ("Copy the query", "q"),
     ("Filter by this cell", "+"),
 )
-_SPANS = (("Next, previous span", "f b"), ("Fold, unfold a span", "← →"))
+_SPANS = (
+    ("Next, previous span", "f b"),
+    ("Fold, unfold a span", "← →"),
+    ("Zoom to the span, whole trace", ". ,"),
+    ("Earlier, later", "Shift+← Shift+→"),
+)
 
 Listed = tuple[tuple[str, str], ...]
 

@@ -55,14 +55,13 @@ def written(shown: Picture, asking: Asking, notices: Sequence[str] = ()) -> str:
     lines = csv.writer(text)
     clock = Clock(shown.zone) if shown.zone else asking.look.clock
     start, end = (clock.at(each).isoformat() for each in _span(shown, asking))
-    filters = "; ".join(f"{each.dimension.slug} = {', '.join(each.values)}" for each in asking.scope.filters) or "none"
     sources = ", ".join(dict.fromkeys(TITLES.get(each.source, each.source) for each in shown.sources))
     notes = dict.fromkeys((*notices, *(note.text for each in shown.sources for note in each.notes)))
     about = [
         ("panel", shown.title),
         ("window", f"{start} to {end}"),
         ("zone", str(clock.zone)),
-        ("filters", filters),
+        ("filters", "; ".join(asking.scope.told) or "none"),
         ("source", sources),
         *(("note", each) for each in notes),
     ]

@@ -11,6 +11,7 @@ from fluxdash.ui import ids
 from fluxdash.ui.panel import Panel
 from fluxdash.ui.strip import Strip
 from fluxdash.views.elements import icon, wild
+from fluxdash.views.points import FAILED
 from fluxdash.views.readouts import waiting_tile
 
 _CONFIG: Any = {
@@ -63,7 +64,8 @@ def _panel(name: str, panel: Panel) -> html.Section:
 
 def _sheet(name: str, panel: Panel) -> html.Section:
     body = html.Div(_around(name, ids.SHEET, _lines()), className="panel-b sheet")
-    return _section(name, panel, ids.SHEET, body)
+    about = FAILED if panel.failures else None
+    return _section(name, panel, ids.SHEET, body, **wild(data_about=about))
 
 
 def _section(name: str, panel: Panel, kind: str, body: Component, **more: Any) -> html.Section:

@@ -10,6 +10,7 @@ from fluxdash.errors import BadRequest
 from fluxdash.semantic.dimensions import Dimension
 from fluxdash.sources.source import Gateway, SourceState
 from fluxdash.sources.trace_store import SPANS, Traces
+from fluxdash.telemetry import NOBODY, Telemetry
 from fluxdash.ui.address import Address, interval, read
 from fluxdash.ui.filters import offered
 from fluxdash.ui.foresight import Foresight
@@ -32,6 +33,7 @@ class House:
     seats: Seats = no_seats
     traces: Traces | None = None
     foresee: Foresee = field(default_factory=Foresight)
+    telemetry: Telemetry = NOBODY
 
     def address(self, search: str) -> Address:
         """Return the view that a query string describes."""

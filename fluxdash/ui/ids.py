@@ -37,6 +37,10 @@ LEDGER_LEAVES, LEDGER_UNIT, LEDGER_FOOT, LEDGER_BLANK, LEDGER_BANNER, LEDGER_CSV
 LEDGER_NEWER, LEDGER_LOOK, LEDGER_PICKED, LEDGER_DRAWER = (
     "ledger-newer", "ledger-look", "ledger-picked", "ledger-drawer",
 )  # fmt: skip
+LEDGER_WAYS, LEDGER_GO, LEDGER_GONE, LEDGER_GO_ERROR = (
+    "ledger-ways", "ledger-go-to", "ledger-gone", "ledger-go-error",
+)  # fmt: skip
+CONDITIONS, WHERE_TRIAL, WHERE_LEFT = "conditions", "where-trial", "where-left"
 TRACES, TRACE_FINDS, TRACE_DOTS, TRACE_DOTS_FOOT, TRACE_LIST, TRACE_LIST_FOOT = (
     "traces", "trace-finds", "trace-dots", "trace-dots-foot", "trace-list", "trace-list-foot",
 )  # fmt: skip

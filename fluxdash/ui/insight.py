@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from dash import html
 from dash.development.base_component import Component
@@ -12,7 +13,7 @@ from fluxdash.semantic.answer import NoteKind
 from fluxdash.semantic.measure import Distribution
 from fluxdash.semantic.query import Query
 from fluxdash.semantic.units import SPACE, count
-from fluxdash.sources.source import TITLES, Gateway
+from fluxdash.sources.source import LOG, PROMETHEUS, TITLES, Gateway
 from fluxdash.ui.panel import Panel
 from fluxdash.ui.states import State
 from fluxdash.ui.study import Asking, Picture
@@ -28,7 +29,8 @@ def insight(panel: Panel, gateway: Gateway, asking: Asking, what: str) -> list[C
         return [_query(statements(panel, gateway, asking))]
     shown = panel.draw(gateway, asking)
     if isinstance(shown, State):
-        return [_head(panel.title), shown.block()]
+        behind = [_query(statements(panel, gateway, asking))] if shown.kind == "failed" else []
+        return [_head(panel.title), replace(shown, actions=()).block(), *behind]
     if what == "table":
         return [_head(shown.title), shown.table.drawn(shown.title)]
     return [_head(f"How {_small(shown.title)} is computed"), *_how(panel, shown, gateway, asking)]
@@ -64,7 +66,7 @@ def _how(panel: Panel, shown: Picture, gateway: Gateway, asking: Asking) -> list
     ranged = any(each.scope.window == asking.scope.window for each in queries)
     rows = [
         ("From", " · ".join(dict.fromkeys(TITLES.get(each.source, each.source) for each in shown.sources))),
-        ("How", _computed(queries[0]) if queries else ""),
+        ("How", _computed(queries[0], {each.source for each in shown.sources}) if queries else ""),
         ("Certainty", _certainty(shown)),
         ("Sample", _sample(queries)),
         ("Leaves out", _left_out(asking) if ranged else ""),
@@ -76,10 +78,11 @@ def _how(panel: Panel, shown: Picture, gateway: Gateway, asking: Asking) -> list
     return [html.P(f"{first[:1].upper()}{first[1:]}."), told, _query(statements(panel, gateway, asking))]
 
 
-def _computed(query: Query) -> str:
+def _computed(query: Query, sources: set[str]) -> str:
     match query.measure:
         case Distribution():
-            return "nearest rank of the rows; from histograms linear inside a bucket, sum first, then the percentile"
+            told = {LOG: "nearest rank of the rows", PROMETHEUS: "histogram buckets summed first, linear inside one"}
+            return "; ".join(said for source, said in told.items() if source in sources) or told[LOG]
         case measure:
             parts = [each.title.lower() for each in measure.parts]
             return f"sums of {', '.join(parts)} over the window" if len(parts) > 1 else "added up over the window"
@@ -107,13 +110,15 @@ def _against(asking: Asking) -> str:
 
 def _filters(shown: Picture, asking: Asking) -> str:
     ignored = [note.text for each in shown.sources for note in each.notes if note.kind is NoteKind.IGNORED_FILTER]
-    chosen = ", ".join(each.dimension.title for each in asking.scope.filters)
+    scope = asking.scope
+    chosen = ", ".join([*(each.dimension.title for each in scope.filters), *(each.said for each in scope.conditions)])
     return "; ".join(dict.fromkeys(ignored)) or (f"{chosen}: all applied" if chosen else "none chosen")
 
 
 def _query(text: str) -> html.Div:
     copy = html.Button([icon("copy", 14), "Copy query"], className="btn-f", type="button", **wild(data_copy_query="1"))
-    return html.Div([html.Pre(text, className="mono", **wild(data_copy="1")), html.Div(copy, className="row-f")])
+    query = html.Pre(text, className="mono", tabIndex=0, **wild(data_copy="1"))
+    return html.Div([query, html.Div(copy, className="row-f")])
 
 
 def _small(title: str) -> str:

@@ -78,18 +78,45 @@ def panel() -> html.Div:
         "Panel",
         [
             _item("open", "requests", "Open in Requests", "o"),
+            _item("traces", "traces", "Open in Traces", more=True),
             _item("csv", "download", "Download CSV", "d"),
             _item("query", "copy", "Copy query", "q"),
             _item("table", "menu", "View as table"),
             html.Hr(),
             _item("how", "info", "How this is computed"),
+            html.Div("Click a point for its bucket", className="hd", role="presentation", **wild(data_hint="1")),
         ],
     )
 
 
-def _item(what: str, mark: str, text: str, key: str = "") -> html.Button:
-    named = html.Kbd(key) if key else None
+def point() -> html.Div:
+    """Return the menu of a point on a chart; the script writes which bucket, and leaves out what is not to be had."""
+    head = html.Div("", className="hd", role="presentation", **wild(data_point_head="1"))
+    items = [
+        _way("slow", "traces", "Slow traces"),
+        _way("failed", "traces", "Failed traces"),
+        _way("traces", "traces", "All traces"),
+        _way("requests", "requests", "Requests"),
+        html.Hr(),
+        _way("filter", "filter", "Filter"),
+        _way("zoom", "search", "Zoom to this bucket"),
+    ]
+    return _menu("point", "Point", [head, *items])
+
+
+def _way(what: str, mark: str, text: str) -> html.Button:
+    named = [icon(mark, 14), html.Span(text), _more("")]
+    return html.Button(named, type="button", role="menuitem", **wild(data_point=what))
+
+
+def _item(what: str, mark: str, text: str, key: str = "", *, more: bool = False) -> html.Button:
+    named = html.Kbd(key) if key else _more(what) if more else None
     return html.Button([icon(mark, 14), text, named], type="button", role="menuitem", **wild(data_do=what))
+
+
+def _more(what: str) -> html.Span:
+    """Return a place for what the script knows better."""
+    return html.Span("", className="muted more", **wild(data_more=what))
 
 
 def _zone(text: str, name: str, value: str, browser: str | None = None) -> html.Button:

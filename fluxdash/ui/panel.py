@@ -41,7 +41,8 @@ class Panel:
 
     `width` is in twelfths of the row, `height` of the graph in pixels, 0 for a panel without one, such as a table;
     `unit` stands beside the title until the view says better. `how` says in a sentence what is shown, where the first
-    measure's own meaning does not.
+    measure's own meaning does not. `failures` says that a panel without a graph is about them: the way from its menu to
+    the traces leads to the failed ones. A graph says so itself.
     """
 
     title: str
@@ -53,6 +54,7 @@ class Panel:
     study: Study | None = None
     variants: tuple[Variant, ...] = ()
     how: str = ""
+    failures: bool = False
 
     @property
     def slug(self) -> str:

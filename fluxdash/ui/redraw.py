@@ -8,7 +8,8 @@ from dash import no_update
 from dash.exceptions import PreventUpdate
 
 from fluxdash.semantic.units import SPACE
-from fluxdash.sources.source import TITLES, Gateway
+from fluxdash.sources.source import TITLES, Gateway, slug_of
+from fluxdash.telemetry import NOBODY, Telemetry
 from fluxdash.ui.intake import Drawn, Shown
 from fluxdash.ui.panel import Panel
 from fluxdash.ui.states import State
@@ -25,16 +26,26 @@ _STALE_AFTER = 3
 """Refreshes for which it may, where that is longer."""
 
 
-def redraw(panel: Panel, gateway: Gateway, asking: Asking, drawn: Drawn | None, now: float) -> list[Any]:
+def redraw(
+    panel: Panel,
+    gateway: Gateway,
+    asking: Asking,
+    drawn: Drawn | None,
+    now: float,
+    telemetry: Telemetry = NOBODY,
+) -> list[Any]:
     """Return the outputs of a panel: figure, state, sentence, title, unit, beside, blank, footnote, marker.
 
     Whether a patch will do follows from the marker alone, which says what the graph holds, never from what happened.
     """
     shown = panel.draw(gateway, asking)
     if isinstance(shown, Picture):
+        telemetry.drew("data", slug_of(shown.sources[0].source) if shown.sources else "", "")
         return _picture(shown, asking, drawn, now)
     if shown.passing and drawn is not None and drawn.view == _view(asking) and drawn.as_of:
+        telemetry.drew("stale", shown.source, shown.reason)
         return _stale(shown, asking, drawn, now)
+    telemetry.drew(shown.kind, shown.source, shown.reason)
     return _blank(panel, shown, drawn)
 
 
@@ -91,15 +102,24 @@ def _view(asking: Asking) -> str:
     return printed(asking.revision)
 
 
-def restrip(strip: Strip, gateway: Gateway, asking: Asking, shown: Shown | None, now: float) -> list[Any]:
+def restrip(
+    strip: Strip,
+    gateway: Gateway,
+    asking: Asking,
+    shown: Shown | None,
+    now: float,
+    telemetry: Telemetry = NOBODY,
+) -> list[Any]:
     """Return the outputs of a strip: its tiles, its state and its marker."""
     tiles = strip.draw(gateway, asking)
     view, mark = _view(asking), printed(tiles.drawn)
-    if tiles.passing and shown is not None and shown.view == view and shown.as_of:
-        patient = now - shown.as_of < max(_PATIENCE, _STALE_AFTER * asking.every)
-        if patient or shown.print == "stale":
+    kept = shown if tiles.passing and shown is not None and shown.view == view and shown.as_of else None
+    telemetry.drew("stale" if kept else tiles.state, tiles.source, tiles.reason)
+    if kept is not None:
+        patient = now - kept.as_of < max(_PATIENCE, _STALE_AFTER * asking.every)
+        if patient or kept.print == "stale":
             raise PreventUpdate
-        return [no_update, "stale", {**shown.model_dump(), "print": "stale"}]
+        return [no_update, "stale", {**kept.model_dump(), "print": "stale"}]
     if shown is not None and shown.print == mark:
         raise PreventUpdate
     marker = {"print": mark, "view": view, "as_of": (tiles.as_of or now) if tiles.told else 0.0}

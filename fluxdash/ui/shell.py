@@ -5,7 +5,7 @@ from __future__ import annotations
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from fluxdash.ui import controls, dialogs, ids, menus, picker
+from fluxdash.ui import controls, dialogs, ids, menus, picker, wherebar
 from fluxdash.ui.filters import offered
 from fluxdash.ui.page import Book, Page
 from fluxdash.ui.preferences import Preferences
@@ -36,6 +36,7 @@ def layout(book: Book, preferences: Preferences, prefix: str) -> html.Div:
                                     html.Div(id=ids.NOTICE, className="notices"),
                                     html.Div(id=ids.CONTENT, className="rows"),
                                     menus.panel(),
+                                    menus.point(),
                                 ],
                                 className="content",
                                 id="content",
@@ -156,7 +157,15 @@ def _topbar(book: Book, preferences: Preferences) -> html.Header:
     further = tuple(each for each in every if each not in book.filters)
     second = html.Div(
         [
-            html.Div([*pills, controls.add_filter() if further else None], className="pills"),
+            html.Div(
+                [
+                    *pills,
+                    html.Span(id=ids.CONDITIONS, className="pills", **wild(aria_live="polite")),
+                    controls.add_filter() if further else None,
+                    wherebar.opener(),
+                ],
+                className="pills",
+            ),
             html.Span(className="grow no-m"),
             html.Span(id=ids.SPAN, className="muted nowrap no-m span-text"),
             html.A("Open in FluxDash", className="embed-open", href="#", target="_blank", rel="noopener"),
@@ -166,4 +175,5 @@ def _topbar(book: Book, preferences: Preferences) -> html.Header:
     )
     pops = [picker.custom_range(preferences), menus.ranges(), menus.refresh(preferences), menus.zone(preferences)]
     lists = [menus.further(further), *(controls.choices(each) for each in every)]
-    return html.Header([first, second, *pops, *lists], className="topbar")
+    third = wherebar.editor()
+    return html.Header([first, second, third, *pops, *lists, *wherebar.lists()], className="topbar")

@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 from fluxdash.errors import ExtensionError, FluxDashError, NotReported, SourceError
 from fluxdash.semantic.scope import Filter, Scope
 from fluxdash.semantic.units import count
+from fluxdash.sources.source import slug_of
 from fluxdash.views.elements import icon, wild
 from fluxdash.views.times import Clock
 
@@ -32,6 +33,7 @@ class State:
     """A panel without data: `kind` is empty, absent or failed; `tone` colours its icon.
 
     `passing` is what may be over at the next look, a source that failed: what was drawn before may stand meanwhile.
+    `source` and `reason` say for the counts which one failed and how: words of the code, not sentences.
     """
 
     kind: str
@@ -42,6 +44,8 @@ class State:
     actions: tuple[Action, ...] = ()
     foot: str = ""
     passing: bool = False
+    source: str = ""
+    reason: str = ""
 
     def block(self) -> html.Div:
         """Return it as the block that takes the graph's place."""
@@ -62,6 +66,7 @@ class State:
 
 
 _RETRY = Action("Retry", "retry", "now", "retry")
+_DETAILS = Action("Details", "perform", "how")
 
 
 def of_error(error: FluxDashError, unreported: str = "Not reported") -> State:
@@ -71,19 +76,28 @@ def of_error(error: FluxDashError, unreported: str = "Not reported") -> State:
     if isinstance(error, SourceError):
         return _failed(error)
     if isinstance(error, ExtensionError):
-        return State("failed", "bad", error.where, error.reason, "bad", foot="a page of your own")
-    return State("failed", "bad", "This could not be asked", str(error), "bad")
+        return State("failed", "bad", error.where, error.reason, "bad", foot="a page of your own", reason="extension")
+    return State("failed", "bad", "This could not be asked", str(error), "bad", reason="bad_request")
 
 
-def nothing(scope: Scope, clock: Clock, names: dict[str, str], source: str) -> State:
-    """Return the state of a window without requests; filters are named, and can be cleared, where there are any."""
+def nothing(
+    scope: Scope, clock: Clock, names: dict[str, str], source: str, last: str = "", ways: tuple[Action, ...] = ()
+) -> State:
+    """Return the state of a window without requests; filters are named, and can be cleared, where there are any.
+
+    `last` is a sentence about the last one before, and `ways` lead there.
+    """
     window, foot = clock.between(scope.window), f"{source} · no requests"
-    if not scope.filters:
-        text = f"The gateway counted none {window}. A longer range may show when the last ones came."
-        return State("empty", "clock", "No requests in this window", text, foot=foot)
-    wanted = " and ".join(f"{each.dimension.title.lower()} {_values(each, names)}" for each in scope.filters)
+    if not scope.filters and not scope.conditions:
+        text = f"The gateway counted none {window}. {last or 'A longer range may show when the last ones came.'}"
+        return State("empty", "clock", "No requests in this window", text, "", ways, foot)
+    told = " and ".join(f"{each.dimension.title.lower()} {_values(each, names)}" for each in scope.filters)
+    held = " and ".join(each.said for each in scope.conditions)
+    wanted = (f" of {told}" if told else "") + (f" where {held}" if held else "")
     clear = tuple(Action(f"Clear {each.dimension.title}", "clear", each.dimension.slug) for each in scope.filters)
-    return State("empty", "filter", "Nothing matches", f"No request of {wanted} {window}.", "", clear, foot)
+    clear += (Action("Clear the conditions", "where_drop"),) if scope.conditions else ()
+    text = f"No request{wanted} {window}. {last}".strip()
+    return State("empty", "filter", "Nothing matches", text, "", (*clear, *ways), foot)
 
 
 def left_out(scope: Scope, clock: Clock, requests: float) -> State:
@@ -99,9 +113,10 @@ def _not_reported(error: NotReported, title: str) -> State:
             f"Prometheus answers, but no `{_NO_SERIES}` series exist."
             " Check the scrape path of the gateway target, usually `/metrics`."
         )
-        return State("absent", "pulse", "No fluxai metrics yet", text, "", (_RETRY,), "Prometheus · no series")
+        title, foot = "No fluxai metrics yet", "Prometheus · no series"
+        return State("absent", "pulse", title, text, "", (_RETRY,), foot, reason="no_series")
     text = " ".join(error.reasons) or f"No source here reports {error.subject}."
-    return State("absent", "none", title, text, foot="no source reports it")
+    return State("absent", "none", title, text, foot="no source reports it", reason="not_reported")
 
 
 def _failed(error: SourceError) -> State:
@@ -109,8 +124,9 @@ def _failed(error: SourceError) -> State:
     brief, _, rest = error.reason.partition(". ")
     title = f"{name} {brief.rstrip('.')}" if len(brief) <= 80 else f"{name} failed"
     told = rest if len(brief) <= 80 else error.reason
-    text = " ".join(filter(None, (told, error.hint))) or "The other panels go on without it."
-    return State("failed", "bad", title, text, "bad", (_RETRY,), f"{name} · failed", passing=True)
+    text = " ".join(filter(None, (told, error.hint))) or "It is asked again by itself."
+    source, reason = slug_of(error.source), error.kind
+    return State("failed", "bad", title, text, "bad", (_RETRY, _DETAILS), f"{name} · failed", True, source, reason)
 
 
 def _values(chosen: Filter, names: dict[str, str]) -> str:

@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 from fluxdash.errors import FluxDashError
 from fluxdash.semantic.answer import Answer
 from fluxdash.semantic.query import Question
-from fluxdash.sources.source import TITLES, Gateway
+from fluxdash.sources.source import TITLES, Gateway, slug_of
 from fluxdash.ui import states
 from fluxdash.ui.panel import slug
 from fluxdash.ui.states import State
@@ -40,13 +40,21 @@ class Tile:
 class Tiles:
     """Tiles as they are drawn, and when their numbers were read; None where no question was answered.
 
-    `told` is whether any of them has a number; `passing` whether none has, and only because of sources that failed.
+    `told` is whether any of them has a number; `passing` whether none has, and only because of sources that failed;
+    `source` and `reason` are for the counts, as those of a State.
     """
 
     drawn: tuple[Component, ...]
     as_of: float | None
     told: bool
     passing: bool
+    source: str = ""
+    reason: str = ""
+
+    @property
+    def state(self) -> str:
+        """How the strip stands as a whole: `partial` where some of its numbers could not be had."""
+        return "failed" if not self.told else "partial" if self.reason else "data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +87,9 @@ class Strip:
         )
         told = len(failed) < len(found)
         passing = not told and any(each.passing for each in failed) and all(_may_stand(each) for each in failed)
-        return Tiles(drawn, as_of, told, passing)
+        worst = next((each for each in failed if each.kind == "failed"), None)
+        where = (worst.source, worst.reason) if worst else (slug_of(source) if source else "", "")
+        return Tiles(drawn, as_of, told, passing, *where)
 
 
 def _tile(

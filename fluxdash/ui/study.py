@@ -17,7 +17,8 @@ from fluxdash.semantic.query import Query, Question
 from fluxdash.semantic.scope import Scope
 from fluxdash.sources.source import TITLES, Gateway
 from fluxdash.ui import states
-from fluxdash.ui.states import State
+from fluxdash.ui.lastseen import last_seen
+from fluxdash.ui.states import Action, State
 from fluxdash.views.scene import Drawing, Look, Scene, View
 from fluxdash.views.tabular import Table, of_answers
 
@@ -119,10 +120,24 @@ def ask(
 ) -> tuple[Answers, Answers]:
     """Ask everything at once; an error stands in the place of the answer it kept away. Nothing else catches.
 
-    So does one in the place of a past that hardly anybody watched: a change against it would be none.
+    So does one in the place of a past that hardly anybody watched, or that the source of the present does not tell:
+    a change against it would be none.
     """
     now, before = asked(gateway, questions, compared, scope)
-    return now, comparable(before)
+    return now, comparable(_alike(gateway, now, before))
+
+
+def _alike(gateway: Gateway, now: Answers, before: Answers) -> Answers:
+    """Ask again for a past that another source told than the present: what two sources differ by is no change."""
+    found = dict(before)
+    for question, past in before.items():
+        present = maybe(now.get(question))
+        if present and isinstance(past, Answer) and past.provenance.source != present.provenance.source:
+            try:
+                found[question] = gateway.answer(past.query, present.provenance.source)
+            except FluxDashError as err:
+                found[question] = err
+    return found
 
 
 def asked(
@@ -173,18 +188,18 @@ def labelled(title: str, label: str | None) -> str:
     return f"{title} ({label[:1].lower()}{label[1:]})" if label else title
 
 
-def empty(asking: Asking, answers: Sequence[Answer]) -> State:
-    """Return the state of a panel whose answers hold nothing."""
+def empty(asking: Asking, answers: Sequence[Answer], last: str = "", ways: tuple[Action, ...] = ()) -> State:
+    """Return the state of a panel whose answers hold nothing; `last` says when they last did, `ways` lead there."""
     source = answers[0].provenance.source
     names = {value: name for each in answers for value, name in each.names}
-    return states.nothing(asking.scope, asking.look.clock, names, TITLES.get(source, source))
+    return states.nothing(asking.scope, asking.look.clock, names, TITLES.get(source, source), last, ways)
 
 
 def nothing(gateway: Gateway, asking: Asking, answers: Sequence[Answer]) -> State:
     """Return the state of a panel whose answers hold nothing: where all requests failed, there were some."""
     requests = maybe(asked(gateway, (_REQUESTS,), (), asking.scope)[0][_REQUESTS])
     if requests is None or not requests.total:
-        return empty(asking, answers)
+        return empty(asking, answers, *last_seen(gateway, asking.scope, asking.look.clock))
     return states.left_out(asking.scope, asking.look.clock, requests.total)
 
 

@@ -10,12 +10,16 @@ from typing import Any
 
 from fluxdash.semantic.measure import Amount
 from fluxdash.semantic.units import MINUS, SPACE
+from fluxdash.views.points import points
 from fluxdash.views.scene import FigureDict, Scene
 from fluxdash.views.template import clear, template
 
 _ROUND = (1, 2, 2.5, 3, 4, 5, 10)
 _ROUND_WHOLE = (1, 2, 3, 4, 5, 10)
 _PAST_THE_LAST_TICK = 1.001
+_LETTER, _BESIDE = 6.2, 8
+"""Pixels that a letter of a tick takes, and those between the longest of them, the plot and the edge."""
+
 _NO_MONEY = 1e-9
 """Dollars under which there is nothing to draw a scale for."""
 
@@ -31,6 +35,11 @@ class Scale:
     def top(self) -> float:
         """The last tick."""
         return self.ticks[-1]
+
+    @property
+    def width(self) -> int:
+        """The pixels that the longest text needs beside the plot."""
+        return math.ceil(max(map(len, self.texts)) * _LETTER + _BESIDE)
 
     def layout(self) -> dict[str, Any]:
         """Return it as Plotly's axis; a little past the last tick, or its grid line is not drawn."""
@@ -98,7 +107,7 @@ def over_time(scene: Scene, scale: Scale, *, left: int = 34, right: int = 8, leg
     last = window.end + len(window.head) * window.step
     return {
         "template": template(scene.look.theme),
-        "margin": {"l": left, "r": right, "t": 30 if legend else 8, "b": 22, "pad": 0},
+        "margin": {"l": max(left, scale.width), "r": right, "t": 30 if legend else 8, "b": 22, "pad": 0},
         "showlegend": legend,
         "legend": {"uirevision": "legend"},
         "xaxis": {
@@ -110,6 +119,7 @@ def over_time(scene: Scene, scale: Scale, *, left: int = 34, right: int = 8, leg
         "uirevision": scene.revision,
         "shapes": [],
         "annotations": [],
+        **points(scene),
     }
 
 

@@ -16,6 +16,7 @@ from fluxdash.semantic.units import ABSENT, Unit, count, full, growth, signed
 from fluxdash.views.axes import over_time, plain_scale, stacked
 from fluxdash.views.deltas import delta
 from fluxdash.views.elements import label, wild
+from fluxdash.views.points import FAILED, points
 from fluxdash.views.scene import Drawing, FigureDict, Scene, only, per
 from fluxdash.views.tables import filtering
 from fluxdash.views.traces import bars
@@ -50,6 +51,7 @@ def failures_by_cause(scene: Scene) -> Drawing:
         for row, values in zip(rows, heights, strict=True)
     ]
     layout = over_time(scene, plain_scale(stacked(heights), lines=2), left=26, right=2, legend=False)
+    layout |= points(scene, FAILED)
     layout["margin"] = {"l": 26, "r": 2, "t": 8, "b": 20, "pad": 0}
     said = "; ".join(f"{row.name} {count(row.line.total)}" for row in rows) or "none"
     sentence = f"Errors by cause: {said}; {scene.look.clock.window(scene.window)}."

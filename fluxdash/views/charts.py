@@ -10,6 +10,8 @@ from fluxdash.semantic.units import SPACE, Unit, compact, count, figure, full, p
 from fluxdash.semantic.window import Window
 from fluxdash.views.axes import highest, missing, over_time, plain_scale, seconds_scale, stacked
 from fluxdash.views.deltas import LEAST_FOR_P95, least
+from fluxdash.views.exemplars import diamonds, told
+from fluxdash.views.points import FAILED, SLOW, Rank, points
 from fluxdash.views.scene import Drawing, FigureDict, Scene, only, per
 from fluxdash.views.template import clear
 from fluxdash.views.times import buckets, previous_name
@@ -30,7 +32,10 @@ def request_rate(scene: Scene) -> Drawing:
     past = [] if earlier is None else per(earlier, only(earlier), 1, head=False)
     traces = [
         bars(scene, "success", "Success", success, palette["m-2"], _said_rate(success)),
-        bars(scene, "failed", "Failed", failed, palette["bad-fill"], _said_rate(failed)),
+        {
+            **bars(scene, "failed", "Failed", failed, palette["bad-fill"], _said_rate(failed)),
+            "meta": {"about": FAILED},
+        },
     ]
     if _known(past):
         traces.append(before(scene, "requests", f"{previous_name(window)}, total", past))
@@ -53,9 +58,11 @@ def latency_percentiles(scene: Scene) -> Drawing:
     past: list[Trace] = []
     ends: list[tuple[str, Amount, str]] = []
     rows: list[list[Amount]] = []
+    ranks: list[Rank] = []
     for index, (answer, (token, width, ink)) in enumerate(zip(scene.answers, styles, strict=True)):
         name, values = _quantile(answer), _all(answer)
         rows.append(values)
+        ranks.append(Rank(name.lower(), name, values, answer.total))
         earlier = scene.earlier(index)
         was = [] if earlier is None else list(only(earlier).values)
         present += line(
@@ -71,14 +78,15 @@ def latency_percentiles(scene: Scene) -> Drawing:
     samples = list(only(scene.answers[0]).counts)
     present.append(hidden(scene, "n", "n", _said_samples(samples, scene.earlier(0))))
     scale = seconds_scale(_with_objective(highest(rows), scene.look.p95_objective))
-    layout = _with_gaps(scene, over_time(scene, scale, right=_EDGE), [samples])
+    layout = _with_gaps(scene, over_time(scene, scale, right=_EDGE), [samples]) | points(scene, SLOW, ranks)
     layout["shapes"] += _filling_band(scene) + _objective(scene, scale.top)
     layout["annotations"] += _objective_name(scene, scale.top) + _end_labels(ends, scale.top)
     totals = ", ".join(f"{_quantile(each)} {figure(Unit.SECONDS, each.total)}" for each in scene.answers)
     unit = "seconds, end to end" if scale.top >= 1 else "milliseconds, end to end"
     n = full(Unit.COUNT, scene.answers[0].n)
     sentence = f"Latency: {totals}, of {n} requests; {scene.look.clock.window(window)}."
-    return Drawing({"data": past + present, "layout": layout}, sentence, unit, _smallest(samples, window))
+    drawn = [*past, *present, *diamonds(scene, scale.top)]
+    return Drawing({"data": drawn, "layout": layout}, sentence, unit, told(scene, _smallest(samples, window)))
 
 
 def token_usage(scene: Scene) -> Drawing:
@@ -201,7 +209,9 @@ def _objective_name(scene: Scene, top: float) -> list[FigureDict]:
         return []
     text = f"P95 objective {level:g}{SPACE}s" if level >= 1 else f"P95 objective {level * 1000:g}{SPACE}ms"
     place = {"xref": "paper", "x": 0, "xanchor": "left", "xshift": 2, "y": level, "yanchor": "top"}
-    return [{**place, "text": text, "font": {"color": scene.look.palette["warn"]}, "bgcolor": "rgba(0,0,0,0)"}]
+    # The lines that run below it must not make it illegible.
+    ground = clear(scene.look.palette["surface"], 0.8)
+    return [{**place, "text": text, "font": {"color": scene.look.palette["warn"]}, "bgcolor": ground}]
 
 
 def _end_labels(ends: Sequence[tuple[str, Amount, str]], top: float) -> list[FigureDict]:

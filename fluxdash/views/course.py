@@ -61,6 +61,7 @@ def _so_far(month: Month, clock: Clock, look: Look) -> FigureDict:
         **_line(_uid("spent", month), "This month", {"color": main, "width": 2.25}),
         "x": _ends(month, len(month.so_far), clock),
         "y": [None if month.since else 0.0, *month.so_far],
+        "legendrank": 1,
         "fill": "tozeroy",
         "fillcolor": clear(main, 0.07),
         "customdata": ["", *_bold(month.so_far)],
@@ -158,7 +159,8 @@ def _here(month: Month, now: int, look: Look) -> list[FigureDict]:
     right = month.elapsed < 0.2
     spot = {"x": now, "y": month.spent, "xanchor": "left" if right else "right", "yanchor": "bottom"}
     text = {"text": f"<b>{money(month.spent)}</b>", "font": {"color": look.palette["text"]}}
-    return [{**_CLEAR, **spot, **text, "xshift": 6 if right else -6}]
+    ground = {"bgcolor": clear(look.palette["surface"], 0.8), "showarrow": False}
+    return [{**ground, **spot, **text, "xshift": 6 if right else -6}]
 
 
 def _there(month: Month, look: Look) -> list[FigureDict]:

@@ -10,6 +10,7 @@ from dash import html
 from fluxdash.semantic.answer import OTHER, Answer, Line
 from fluxdash.semantic.dimensions import MODEL
 from fluxdash.semantic.measure import Additive, Amount, Measure, Sum
+from fluxdash.semantic.measures import AVAILABILITY, ERROR_RATE, FAILURES, LATENCY
 from fluxdash.semantic.units import SPACE, Unit, compact, figure
 from fluxdash.views.axes import (
     Scale,
@@ -26,7 +27,8 @@ from fluxdash.views.deltas import least
 from fluxdash.views.elements import label
 from fluxdash.views.lines import together
 from fluxdash.views.models import OTHER_TOKEN, names, tokens
-from fluxdash.views.scene import Drawing, Scene, only, per
+from fluxdash.views.points import FAILED, SLOW, Rank, points
+from fluxdash.views.scene import Drawing, FigureDict, Scene, only, per
 from fluxdash.views.stacks import Layer, stack
 from fluxdash.views.tables import filtering
 from fluxdash.views.times import buckets, previous_name
@@ -34,6 +36,7 @@ from fluxdash.views.traces import Trace, before, line, uid
 from fluxdash.views.usage import Part, legend
 
 _MOST_NAMED = 4
+_OF_FAILURES = (FAILURES, ERROR_RATE, AVAILABILITY)
 _INKS = ("m-main", "m-2", "m-3", "m-quiet")
 
 
@@ -90,7 +93,7 @@ def lines(scene: Scene) -> Drawing:
         rows.append(values)
     grouped = any(each.line.group is not None for each in found)
     layout = over_time(scene, pace.scale(highest(rows)), left=pace.left, legend=len(traces) > 2 and not grouped)
-    layout |= missing(scene, [each.line.values for each in found])
+    layout |= missing(scene, [each.line.values for each in found]) | _points(scene, found)
     figure_, below = {"data": traces, "layout": layout}, _legend(found) if grouped else None
     return Drawing(figure_, _sentence(scene, found), pace.unit, _foot(scene, found), below)
 
@@ -107,10 +110,21 @@ def stacks(scene: Scene) -> Drawing:
         for each, row in zip(found, rows, strict=True)
     ]
     layout = over_time(scene, pace.scale(stacked(rows)), left=pace.left, legend=False)
-    layout |= missing(scene, [each.line.values for each in found])
+    layout |= missing(scene, [each.line.values for each in found]) | _points(scene, found)
     figure_ = {"data": stack(scene, layers), "layout": layout}
     unit = f"{pace.unit}, stacked"
     return Drawing(figure_, _sentence(scene, found), unit, _foot(scene, found), _legend(found))
+
+
+def _points(scene: Scene, found: Sequence[Course]) -> FigureDict:
+    """Say what the points are about: failures, long latencies, or just requests."""
+    measure = scene.answers[0].query.measure
+    if measure in _OF_FAILURES:
+        return points(scene, FAILED)
+    if measure != LATENCY:
+        return points(scene)
+    ranks = [Rank(each.uid, each.name, [*each.line.values, *each.line.head], each.line.total) for each in found]
+    return points(scene, SLOW, ranks)
 
 
 def _courses(scene: Scene, answer: Answer) -> list[Course]:

@@ -12,7 +12,7 @@ from fluxdash.semantic.units import SPACE
 from fluxdash.views.elements import ago, icon
 
 _WARN_ICONS = {NoteKind.IGNORED_FILTER: "filter", NoteKind.PARTIAL: "partial"}
-_SOURCE_ICONS = {"prometheus": "pulse", "log": "db", "jaeger": "traces"}
+_SOURCE_ICONS = {"prometheus": "pulse", "log": "db", "jaeger": "traces", "tempo": "traces", "spans": "traces"}
 
 
 def source_icon(source: str) -> str:

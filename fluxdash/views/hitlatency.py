@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fluxdash.semantic.answer import Answer, Line
-from fluxdash.semantic.dimensions import CACHE_TYPE, HIT, MISS
+from fluxdash.semantic.dimensions import CACHE, CACHE_TYPE, HIT, MISS
 from fluxdash.semantic.measure import Amount
 from fluxdash.semantic.measures import LATENCY
 from fluxdash.semantic.units import Unit, count, duration, figure
@@ -16,7 +16,9 @@ from fluxdash.views.axes import Scale, over_time
 from fluxdash.views.cachetypes import NO_TYPE, kinds
 from fluxdash.views.deltas import least
 from fluxdash.views.elements import label
+from fluxdash.views.points import SLOW, Rank, points
 from fluxdash.views.scene import Drawing, FigureDict, Scene
+from fluxdash.views.tables import filtering
 from fluxdash.views.tabular import Column, by_bucket
 from fluxdash.views.times import buckets
 from fluxdash.views.traces import Trace, line
@@ -30,13 +32,14 @@ _LEFT, _EDGE = 52, 60
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """One line of the chart: its name, the token of its colour, its width in pixels and its numbers."""
+    """One line of the chart: its name, its colour's token, its width in pixels, its numbers and what filters by it."""
 
     uid: str
     name: str
     token: str
     width: float
     line: Line
+    group: str | None
 
     @property
     def values(self) -> list[Amount]:
@@ -74,6 +77,8 @@ def hit_latency(scene: Scene) -> Drawing:
     scale = _scale([value for each in courses for value in each.values])
     layout = over_time(scene, scale, left=_LEFT, right=_EDGE, legend=False)
     layout["annotations"] = _end_labels(courses, scale, palette)
+    ranks = [Rank(each.uid, each.name, each.values, each.line.total, each.group) for each in courses]
+    layout |= points(scene, SLOW, ranks)
     rank = f"P{(q or 0) * 100:g}"
     told = ", ".join(
         f"{each.name} {figure(Unit.SECONDS, each.line.total)} of n {count(each.line.n)}" for each in courses
@@ -87,17 +92,23 @@ def hit_latency(scene: Scene) -> Drawing:
 
 def _courses(by_cache: Answer, by_type: Answer | None) -> list[Course]:
     groups = {each.group: each for each in by_cache.lines}
-    found = [Course("miss", "Miss", "m-3", 1.5, groups[MISS])] if MISS in groups else []
+    found = [Course("miss", "Miss", "m-3", 1.5, groups[MISS], filtering(CACHE, MISS))] if MISS in groups else []
     types = kinds(by_type) if by_type is not None and by_type.window == by_cache.window else []
     told = [each for each in types if len(each.groups) == 1]
     if any(each.name != NO_TYPE for each in told):
         wide = {"m-main": 2.0}
         found += [
-            Course(each.uid, each.name, each.token, wide.get(each.token, 1.5), each.line) for each in reversed(told)
+            Course(each.uid, each.name, each.token, wide.get(each.token, 1.5), each.line, _type(each.groups[0]))
+            for each in reversed(told)
         ]
     elif HIT in groups:
-        found.append(Course("hit", "Hit", "m-main", 2.0, groups[HIT]))
+        found.append(Course("hit", "Hit", "m-main", 2.0, groups[HIT], filtering(CACHE, HIT)))
     return found
+
+
+def _type(group: str) -> str | None:
+    """Return what the hits of a type are filtered by; all hits where the type is not recorded."""
+    return filtering(CACHE_TYPE, group) or filtering(CACHE, HIT)
 
 
 def _faint(of: Line, size: int, q: float | None) -> list[bool]:

@@ -36,13 +36,15 @@ def tokens(models: Iterable[str], seats: Mapping[str, int] | None = None) -> Map
 def seated(models: Iterable[str], before: Mapping[str, int]) -> dict[str, int]:
     """Return the seats of models that have no slot of their own: those given before, then the free ones in order.
 
-    A slot is free when neither a known model of `models` nor an earlier guest holds it; who finds none is left out.
+    A slot is free when neither a known model of `models` nor an earlier guest holds it; who finds none is left out. A
+    guest who meets the model whose slot it took moves on, and stands (seat 0) from then on where no slot is free.
     """
     every = list(dict.fromkeys(models))
-    held = {slot for each in every if (slot := _slot(each))} | set(before.values())
-    free = [slot for slot in range(1, len(_SLOTS) + 1) if slot not in held]
+    own = {slot for each in every if (slot := _slot(each))}
+    free = [slot for slot in range(1, len(_SLOTS) + 1) if slot not in own | set(before.values())]
+    met = [each for each in every if not _slot(each) and before.get(each) in own]
     new = [each for each in every if not _slot(each) and each not in before]
-    return {**before, **dict(zip(new, free, strict=False))}
+    return {**before, **dict.fromkeys(met, 0), **dict(zip([*met, *new], free, strict=False))}
 
 
 def _slot(model: str) -> int | None:

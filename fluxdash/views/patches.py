@@ -12,7 +12,7 @@ from dash import Patch
 
 from fluxdash.views.scene import FigureDict
 
-_MOVING = ("x", "y", "base", "customdata", "hovertemplate", "hoverinfo", "xperiod", "xperiod0")
+_MOVING = ("name", "x", "y", "base", "customdata", "hovertemplate", "hoverinfo", "xperiod", "xperiod0")
 _MOVING_LAYOUT = ("uirevision", "shapes", "annotations")
 _MOVING_AXES = (
     ("xaxis", "range"),
@@ -52,12 +52,16 @@ def patch(figure: FigureDict) -> Patch:
         for key in _MOVING:
             if key in trace:
                 change["data"][place][key] = trace[key]
-        for key in ("size", "opacity", "color"):
+        for key in ("size", "opacity", "color", "symbol"):
             if key in trace.get("marker", {}):
                 change["data"][place]["marker"][key] = trace["marker"][key]
     layout = figure["layout"]
     for key in _MOVING_LAYOUT:
         change["layout"][key] = layout[key]
+    if "meta" in layout:
+        change["layout"]["meta"] = layout["meta"]
+    if "margin" in layout:
+        change["layout"]["margin"] = layout["margin"]
     for axis, key in _MOVING_AXES:
         change["layout"][axis][key] = layout[axis][key]
     return change

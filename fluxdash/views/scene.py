@@ -9,6 +9,7 @@ from typing import Any
 from dash.development.base_component import Component
 
 from fluxdash.semantic.answer import Answer, Line
+from fluxdash.semantic.exemplars import NO_EXEMPLARS, Exemplars
 from fluxdash.semantic.measure import Amount
 from fluxdash.semantic.query import Question
 from fluxdash.semantic.window import Window
@@ -44,7 +45,7 @@ class Scene:
     """The answers to a panel's questions in their order, and to the same ones about the window before.
 
     `before` is empty where the page is not compared, and None in the place of what could not be answered. `seats` are
-    the colour slots of models that have none of their own.
+    the colour slots of models that have none of their own. `exemplars` are single requests of what is asked about.
     """
 
     answers: Sequence[Answer]
@@ -52,6 +53,7 @@ class Scene:
     look: Look
     revision: str = ""
     seats: Mapping[str, int] = field(default_factory=dict)
+    exemplars: Exemplars = NO_EXEMPLARS
 
     @property
     def window(self) -> Window:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,7 +10,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from fluxdash.demo.simulator import Simulator
 from fluxdash.pages import PAGES
+from fluxdash.profiles.registry import profile
+from fluxdash.settings import Settings
+from fluxdash.sources.connect import connect
 from tests.browser.conftest import Desk, served
 from tests.browser.looking import open_view, settled
 from tests.ui.fake import FakeGateway
@@ -61,6 +66,37 @@ def test_every_page_and_everything_that_opens_on_it_is_accessible(page: Page) ->
     for name, opened in _layers(page):
         found[name] = wrong(page, OPEN)
         opened()
+    assert {name: each for name, each in found.items() if each} == {}
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a dashboard over a real log of two hours: nine models, twelve accounts, NULLs and failures."""
+    folder, now = tmp_path_factory.mktemp("lived"), time.time()
+    simulator = Simulator(f"sqlite:///{folder / 'log.db'}", None, rate=1.0, quirks=True)
+    simulator.backfill(now - 7200, now)
+    simulator.stop()
+    told = {"DATABASE_URL": f"sqlite:///{folder / 'log.db'}", "FLUXDASH_CACHE": "memory", "FLUXDASH_BUDGET": "1"}
+    settings = Settings.from_env(told)
+    gateway = connect(settings, profile(settings.profile))
+    with served(gateway, settings) as address:
+        yield address
+    gateway.close()
+
+
+@pytest.mark.parametrize(("width", "height", "theme"), [(*WIDE, "light"), (*NARROW, "light")])
+def test_every_page_over_a_log_as_it_is_in_life_is_accessible(
+    browser: Browser, lived: str, width: int, height: int, theme: str
+) -> None:
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme=theme, locale="en-US", has_touch=width < 640
+    )
+    page = context.new_page()
+    open_view(page, lived, "range=1h&refresh=off")
+    page.evaluate(Axe().axe_script)
+    desk = Desk(page, "", FakeGateway(), None)  # type: ignore[arg-type]
+    found = {each.title: wrong(desk.at("range=1h&refresh=off", each.path)) for each in PAGES}
+    context.close()
     assert {name: each for name, each in found.items() if each} == {}
 
 

@@ -152,6 +152,15 @@ def test_a_pasted_link_restores_the_view(page: Page, url: str, browser: Browser)
     other.close()
 
 
+def test_another_range_is_named_in_every_legend_and_its_numbers_have_room(desk: Desk) -> None:
+    page = desk.at("range=1h&refresh=off")
+    page.get_by_role("radio", name="6h", exact=True).click()
+    settled(page)
+    named = [each["name"] for panel in PANELS for uid, each in traces(page, panel).items() if "before" in uid]
+    assert named
+    assert all(each.replace("\u00a0", " ").startswith("Previous 6 h") for each in named), named
+
+
 def test_back_and_forward_walk_the_views(page: Page, url: str) -> None:
     open_view(page, url, "range=1h&refresh=off")
     first = page.url
@@ -274,6 +283,31 @@ def test_an_empty_window_offers_to_clear_the_filter(desk: Desk) -> None:
     panel.get_by_role("button", name="Clear Region").click()
     page.wait_for_function("() => !location.search.includes('region')")
     expect(panel.locator(".blank h3")).to_have_text("No requests in this window")
+
+
+def test_an_empty_window_leads_to_the_last_requests_before_it(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    amount, until = desk.gateway._amount, time.time() - 50 * 3600
+    monkeypatch.setattr(
+        desk.gateway, "_amount", lambda part, start, seconds: amount(part, start, seconds) * (start < until)
+    )
+    page = desk.at("refresh=off&region=us-east-1")
+    panel = page.locator(".panel", has_text="Request rate")
+    expect(panel.locator(".blank p")).to_contain_text("The last one was on ")
+    panel.get_by_role("button", name=re.compile("^Go to ")).click()
+    page.wait_for_url("**/*from=*")
+    settled(page)
+    assert words(page)["region"] == ["us-east-1"]
+    expect(panel).to_have_attribute("data-state", "data")
+
+
+def test_the_details_of_a_failure_are_its_words_and_the_query(desk: Desk) -> None:
+    desk.gateway.wrong["latency"] = SourceTimeout("Prometheus", "did not answer in 10 s", hint="A shorter range works.")
+    page = desk.at("refresh=off")
+    page.locator(".panel", has_text="Latency").first.get_by_role("button", name="Details").click()
+    told = page.locator("dialog.how[open]")
+    expect(told.locator("h3").nth(1)).to_have_text("Prometheus did not answer in 10 s")
+    expect(told.locator("pre")).to_contain_text("SELECT latency")
+    assert told.get_by_role("button", name="Details").count() == 0
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

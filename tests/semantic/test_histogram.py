@@ -1,4 +1,4 @@
-"""Quantiles from buckets: linear inside a bucket, as Prometheus computes them."""
+"""Quantiles and values from buckets: linear inside a bucket, as Prometheus computes them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fluxdash.semantic.histogram import Estimate, quantile
+from fluxdash.semantic.histogram import PLACES, Estimate, quantile, spread
 
 BOUNDS = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, math.inf)
 SAMPLES = Path(__file__).parents[1] / "samples" / "prometheus"
@@ -103,3 +103,44 @@ def test_a_first_bucket_below_zero_is_its_own_lower_bound() -> None:
     found = quantile(0.5, (-1.0, 1.0, math.inf), [10.0, 10.0, 10.0])
     assert found is not None
     assert found.value == -1.0
+
+
+def share(found: dict[str, tuple[tuple[float, int], ...]], q: float) -> float:
+    """The nearest rank of all groups together."""
+    every = sorted(value for values in found.values() for value, count in values for _ in range(count))
+    return every[max(math.ceil(q * len(every) - 1e-9), 1) - 1]
+
+
+@given(st.lists(tallies, min_size=1, max_size=6), ranks)
+def test_spread_out_buckets_have_the_quantile_of_the_buckets_to_a_place(groups: list[list[int]], q: float) -> None:
+    found = spread(BOUNDS, {str(i): cumulative(tally) for i, tally in enumerate(groups)})
+    assert [sum(count for _, count in values) for values in found.values()] == [sum(tally) for tally in groups]
+    whole = quantile(q, BOUNDS, cumulative([sum(column) for column in zip(*groups, strict=True)]))
+    if whole is None:
+        assert not any(found.values())
+    elif whole.at_least:
+        assert share(found, q) == BOUNDS[-2]
+    else:
+        # A rank and a place: of few observations each stands for much of the bucket.
+        inside = [sum(column) for column in zip(*groups, strict=True)][BOUNDS.index(whole.high)]
+        apart = (whole.high - whole.low) * (2 / inside + 2 / PLACES) + 1e-9
+        assert whole.value - apart <= share(found, q) <= whole.value + apart
+
+
+@given(st.lists(tallies, min_size=1, max_size=6))
+def test_every_value_lies_in_its_bucket_and_rises(groups: list[list[int]]) -> None:
+    found = spread(BOUNDS, {str(i): cumulative(tally) for i, tally in enumerate(groups)})
+    for tally, values in zip(groups, found.values(), strict=True):
+        assert list(values) == sorted(values)
+        told = [0] * len(BOUNDS)
+        for value, count in values:
+            told[next(i for i, bound in enumerate(BOUNDS) if value <= bound * (1 + 1e-12))] += count
+        assert told[:-2] == tally[:-2]
+        assert told[-2] == tally[-2] + tally[-1]
+
+
+def test_the_few_of_many_groups_do_not_all_lie_at_the_end_of_their_bucket() -> None:
+    one = [0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0]
+    found = spread(BOUNDS, {str(i): one for i in range(200)})
+    assert share(found, 0.5) == pytest.approx(3.5, abs=0.1)
+    assert share(found, 0.1) == pytest.approx(2.3, abs=0.1)

@@ -20,6 +20,7 @@ from fluxdash.semantic.window import PRESETS, TICK, Window
 from fluxdash.sources.cached import FINAL_AFTER, Kept, Ribbons, Row
 from fluxdash.sources.cells import EVERYTHING, Cells, Spec
 from fluxdash.sources.flights import Flights
+from tests.heard import Heard
 
 NOON = 1_795_003_200
 SPEC = Spec(("requests",))
@@ -465,3 +466,20 @@ def test_twenty_who_ask_for_the_same_rows_cost_one_statement() -> None:
         found = list(pool.map(lambda _: ribbons.listed("log", "one", window, fetch).rows, range(20)))
     assert found == [ROWS] * 20
     assert len(calls) == 1
+
+
+def test_how_much_of_an_answer_was_kept_is_told() -> None:
+    desk, heard = Desk(), Heard()
+    desk.ribbons = Ribbons(desk.cache, desk.clock, heard)
+    desk.ask(last(3600, desk.clock))
+    assert heard.take() == [("cached", "miss")]
+    desk.ask(last(3600, desk.clock))
+    assert heard.take() == [("cached", "fresh")]
+    desk.clock.now += 60
+    desk.ask(last(3600, desk.clock))
+    assert heard.take() == [("cached", "stale")]
+    window = Window.last(3600, int(desk.clock.now))
+    for _ in range(2):
+        desk.ribbons.whole("log", SPEC, window, desk.world.fetch)
+        desk.ribbons.listed("log", "one", window, lambda: ROWS)
+    assert heard.take() == [*[("cached", "miss")] * 2, *[("cached", "fresh")] * 2]

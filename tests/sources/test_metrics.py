@@ -10,6 +10,7 @@ import pytest
 from fluxdash.errors import SourceTimeout
 from fluxdash.profiles.fluxai import PROFILE
 from fluxdash.semantic.answer import Answer, NoteKind
+from fluxdash.semantic.conditions import condition
 from fluxdash.semantic.dimensions import ACCOUNT, CACHE, CACHE_TYPE, ERROR_TYPE, MODEL, REGION, Dimension, cross
 from fluxdash.semantic.measures import (
     COST,
@@ -116,6 +117,16 @@ def test_what_cannot_be_narrowed_to_a_viewers_accounts_is_not_told() -> None:
         assert "to your accounts" in desk.source.verdict(question.within(Scope(WINDOW, (), ONLY))).reason
     desk.ask(REQUESTS.total(), grant=ONLY)
     assert desk.prometheus.asked == ['sum (increase(fluxai_requests_total{account_id="u"}[60s]))']
+
+
+def test_conditions_on_single_requests_are_refused_with_the_reason_and_nobody_is_asked() -> None:
+    desk = Desk()
+    held = Scope(WINDOW, conditions=(condition("latency:ge:2"),))
+    for question in (REQUESTS.total(), COST.over_time(), HIT_RATE.total()):
+        assert desk.source.verdict(question.within(held)).reason == (
+            "Prometheus keeps no single requests to hold conditions against."
+        )
+    assert desk.prometheus.asked == []
 
 
 def test_a_sample_size_never_counts_more_than_was_asked_for() -> None:

@@ -11,6 +11,7 @@ from fluxdash.errors import (
     BadRequest,
     FluxDashError,
     NotReported,
+    SourceError,
     SourceSaturated,
     SourceTimeout,
     SourceUnreachable,
@@ -40,8 +41,9 @@ def router(
     absent: Sequence[str] = (),
     rows: object = None,
     own: Sequence[Measure] = (),
+    buckets: object = None,
 ) -> Router:
-    return Router(stores, prefer, lambda: names, absent, rows, own)  # type: ignore[arg-type]
+    return Router(stores, prefer, lambda: names, absent, rows, own, buckets=buckets)  # type: ignore[arg-type]
 
 
 def two(log: Verdict | None = None, prometheus: Verdict | None = None) -> tuple[FakeStore, FakeStore]:
@@ -272,21 +274,25 @@ def test_every_source_says_what_it_can_tell_of_every_measure() -> None:
 
 
 class Rows:
-    """A log that lists what it is asked for, and notes it."""
+    """A log that lists what it is asked for, and notes it; or whoever else tells latencies."""
 
-    def __init__(self) -> None:
+    def __init__(self, source: str = LOG, failure: SourceError | None = None) -> None:
         self.asked: list[object] = []
+        self.source = source
+        self.failure = failure
 
     def samples(self, scope: Scope, by: Dimension) -> Samples:
         self.asked.append(by)
-        return Samples({"u": ((0.5, 2),)}, Provenance(LOG, 1.0, True))
+        if self.failure is not None:
+            raise self.failure
+        return Samples({"u": ((0.5, 2),)}, Provenance(self.source, 1.0, True))
 
     def records(self, scope: Scope, order: Order, n: int) -> Records:
         self.asked.append((order, n))
         return Records((Record(1.0, account="u"), Record(2.0, account="v"), Record(3.0)), Provenance(LOG, 1.0, True), 3)
 
     def sample_statement(self, scope: Scope, by: Dimension) -> str:
-        return f"latencies by {by}"
+        return f"latencies by {by}" if self.source == LOG else f"buckets by {by}"
 
     def record_statement(self, scope: Scope, order: Order, n: int) -> str:
         return f"{n} by {order}"
@@ -315,13 +321,48 @@ def test_an_order_or_a_number_that_cannot_be_is_refused(order: str, n: int) -> N
 
 def test_without_a_log_nobody_can_list_requests_and_the_reader_is_told_why() -> None:
     gateway = router(FakeStore(PROMETHEUS))
-    for ask in (gateway.samples, gateway.sample_statement):
-        with pytest.raises(NotReported, match=r"Latency of single requests .* no request log\. Prometheus .* buckets"):
-            ask(SCOPE, MODEL)
     with pytest.raises(NotReported, match=r"The list of requests .* no request log\. Prometheus counts"):
         gateway.records(SCOPE, "newest", 5)
     with pytest.raises(NotReported, match=r"There is no request log\.$"):
         router().records(SCOPE, "newest", 5)
+
+
+@pytest.mark.parametrize(
+    ("log", "prometheus", "told"),
+    [
+        (Verdict(LOG), Verdict(PROMETHEUS), LOG),
+        (Verdict(LOG, expensive="Many rows."), Verdict(PROMETHEUS), PROMETHEUS),
+        (Verdict(LOG, expensive="Many rows."), Verdict(PROMETHEUS, reason="It carries no model."), LOG),
+        (Verdict(LOG, reason="It has no such column."), Verdict(PROMETHEUS), PROMETHEUS),
+    ],
+)
+def test_latencies_are_told_by_whoever_tells_the_quantile(log: Verdict, prometheus: Verdict, told: str) -> None:
+    gateway = router(*two(log, prometheus), rows=Rows(), buckets=Rows(PROMETHEUS))
+    assert gateway.answer(QUERY).provenance.source == told
+    assert gateway.samples(SCOPE, MODEL).provenance.source == told
+    assert gateway.sample_statement(SCOPE, MODEL).startswith("latencies" if told == LOG else "buckets")
+
+
+def test_latencies_name_the_filters_that_are_not_applied_and_who_failed_before() -> None:
+    ignored = Verdict(PROMETHEUS, ignored=(REGION,))
+    failed = SourceTimeout("The request log", "did not answer in 10 s")
+    gateway = router(*two(None, ignored), rows=Rows(LOG, failed), buckets=Rows(PROMETHEUS))
+    notes = [(note.kind, note.text) for note in gateway.samples(SCOPE, MODEL).provenance.notes]
+    assert notes == [
+        (NoteKind.IGNORED_FILTER, "Region filter not applied: Prometheus carries no region here"),
+        (NoteKind.FALLBACK, "The request log did not answer in 10 s"),
+    ]
+    alone = router(FakeStore(LOG), rows=Rows(LOG, failed))
+    with pytest.raises(SourceTimeout):
+        alone.samples(SCOPE, MODEL)
+
+
+def test_latencies_can_be_asked_of_one_source_and_nobody_else_answers_for_it() -> None:
+    gateway = router(*two(), rows=Rows(), buckets=Rows(PROMETHEUS))
+    assert gateway.samples(SCOPE, MODEL, PROMETHEUS).provenance.source == PROMETHEUS
+    without = router(*two(Verdict(LOG, reason="It has no such column.")), rows=Rows(), buckets=Rows(PROMETHEUS))
+    with pytest.raises(NotReported, match="It has no such column"):
+        without.samples(SCOPE, MODEL, LOG)
 
 
 def test_a_viewer_who_may_see_nothing_is_listed_nothing_and_nobody_is_asked() -> None:

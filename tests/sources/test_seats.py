@@ -12,7 +12,7 @@ from fluxdash.settings import Settings
 from fluxdash.sources.connect import seating
 from fluxdash.sources.seats import Seats
 from fluxdash.sources.shared import shared_cache
-from fluxdash.views.models import seated
+from fluxdash.views.models import seated, tokens
 
 OPUS = "anthropic.claude-3-opus-20240229-v1:0"
 FOREVER_KINDS = ("filesystem", "memory")
@@ -85,7 +85,7 @@ def test_a_cache_that_keeps_nothing_does_no_harm() -> None:
 
 
 @pytest.mark.parametrize(
-    "planted", [7, "c3", ["a"], {"a": "1"}, {"a": 0}, {"a": 10}, {"a": True}, {"a": 1, "b": 1}, {"a": None}]
+    "planted", [7, "c3", ["a"], {"a": "1"}, {"a": -1}, {"a": 10}, {"a": True}, {"a": 1, "b": 1}, {"a": None}]
 )
 def test_what_nobody_of_us_put_there_is_no_seat(planted: object) -> None:
     cache = Remembering()
@@ -93,12 +93,25 @@ def test_what_nobody_of_us_put_there_is_no_seat(planted: object) -> None:
     assert Seats(cache, "here", seated)(["acme.a"]) == {"acme.a": 1}
 
 
-def test_a_seat_is_kept_where_nobody_could_sit_down_any_more() -> None:
-    seats = Seats(Remembering(), "here", seated)
+def test_a_guest_in_somebodys_slot_moves_on_when_they_meet_and_sits_still_then() -> None:
+    cache = Remembering()
+    one, other = Seats(cache, "here", seated), Seats(cache, "here", seated)
+    assert one(["auto"]) == other(["auto"]) == {"auto": 1}
+    assert one(["auto", "claude-3-5-sonnet"]) == {"auto": 2}
+    assert other(["auto"]) == {"auto": 2}
+    cache.held.clear()
+    assert one(["auto"]) == {"auto": 2}
+
+
+def test_who_finds_no_other_slot_has_none_from_then_on_in_every_process() -> None:
+    cache = Remembering()
+    seats = Seats(cache, "here", seated)
     assert seats(["acme.own"]) == {"acme.own": 1}
     known = ("claude-3-5-sonnet", "claude-3-5-haiku", "claude-3-opus", "llama3-70b", "llama3-8b")
     others = ("titan-text-express", "titan-text-lite", "mistral-7b", "mixtral-8x7b")
-    assert seats([*known, *others, "acme.own", "acme.late"]) == {"acme.own": 1}
+    assert seats([*known, *others, "acme.own", "acme.late"]) == {"acme.own": 0}
+    assert Seats(cache, "here", seated)(["acme.own"]) == seats(["acme.own"]) == {"acme.own": 0}
+    assert tokens([*others, "acme.own"], seats(["acme.own"]))["acme.own"] == "c-other"
 
 
 def test_models_with_a_slot_of_their_own_cost_the_cache_nothing() -> None:

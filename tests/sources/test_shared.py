@@ -16,6 +16,7 @@ import pytest
 from fluxdash.errors import SettingError
 from fluxdash.sources.cached import Cache
 from fluxdash.sources.shared import shared_cache
+from tests.heard import Heard
 
 VALUE = {"as_of": 1.5, "cells": {"start": 0, "groups": {"ä": {"a": [1.0, None]}}, "warnings": ["w"]}}
 
@@ -160,9 +161,23 @@ def test_a_redis_that_never_answers_is_a_miss_after_a_moment(tmp_path: Path) -> 
         assert time.monotonic() - started < 0.7
 
 
-def test_a_broken_cache_is_told_without_its_address(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_broken_cache_is_told_without_its_address(tmp_path: Path) -> None:
+    heard = Heard()
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
-    shared_cache(f"redis://:secret@127.0.0.1:{port}/0", tmp_path).get("key")
-    assert "could not be read" in caplog.text
-    assert "secret" not in caplog.text
+    cache = shared_cache(f"redis://:secret@127.0.0.1:{port}/0", tmp_path, heard)
+    cache.get("key")
+    cache.get("key")
+    assert heard.take() == [
+        ("asked", "cache", "failed"),
+        ("failed", "cache", "failed", "it could not be read: ConnectionError"),
+        ("refused", "cache", "resting"),
+    ]
+
+
+def test_a_cache_that_answers_is_told_too(tmp_path: Path) -> None:
+    heard = Heard()
+    cache = shared_cache("memory", tmp_path, heard)
+    cache.set("key", VALUE, timeout=60)
+    assert cache.get("key") == VALUE
+    assert heard.take() == [("asked", "cache", "ok")] * 2

@@ -9,14 +9,13 @@ from fractions import Fraction
 
 import pytest
 
+from fluxdash.demo.ledger import DURATION
 from fluxdash.demo.request import Request
 from fluxdash.semantic.answer import NoteKind
-from fluxdash.semantic.dimensions import ACCOUNT, MODEL, REGION, Dimension
+from fluxdash.semantic.dimensions import ACCOUNT, JOINT, MODEL, REGION, Dimension, cross, values
 from fluxdash.semantic.measures import COST, ERROR_RATE, FAILURES, LATENCY, REQUESTS
 from fluxdash.semantic.scope import Scope
 from fluxdash.sources.router import Router
-from fluxdash.ui.panel import Panel
-from fluxdash.ui.states import State
 from fluxdash.ui.studies import changed
 from fluxdash.ui.studies.changed import Changed
 from fluxdash.ui.study import Asking, Picture
@@ -25,7 +24,7 @@ from fluxdash.views.split import Mover, Split
 from tests.servers.prometheus import PrometheusServer
 from tests.truth import reckoning, world
 from tests.truth.reckoning import Requests
-from tests.truth.world import END, HOUR, RECENT_END, scope, window
+from tests.truth.world import COUNTED_FROM, END, HOUR, RECENT_END, Births, scope, window
 
 Logged = tuple[Router, tuple[Request, ...]]
 BY = ("model", "account", "region")
@@ -59,6 +58,14 @@ def splits(monkeypatch: pytest.MonkeyPatch) -> list[Split]:
 
 def place(request: Request) -> tuple[str, ...]:
     return tuple(reckoning.group_of(request, by) or "" for by in BY)
+
+
+def lanes(rows: Requests) -> dict[str, list[Request]]:
+    """The requests by what tells their slice in an answer."""
+    found: dict[str, list[Request]] = {}
+    for one in rows:
+        found.setdefault(JOINT.join(place(one)), []).append(one)
+    return found
 
 
 def member(request: Request, values: tuple[str | None, ...]) -> bool:
@@ -214,13 +221,34 @@ def test_counters_say_where_the_requests_were(metrics: Router, recent: Requests,
     assert len(now) * 0.9 < seen <= len(now)
 
 
-def test_without_a_log_a_quantile_cannot_be_split_and_the_panel_says_why(metrics: Router) -> None:
-    panel = Panel("What changed", study=STUDIES["latency"], height=0)
-    shown = panel.draw(metrics, HALF_HOUR)
-    assert isinstance(shown, State)
-    assert (shown.kind, shown.title) == ("absent", "Not reported")
-    assert "There is no request log." in shown.text
-    assert "buckets" in shown.text
+def test_a_histogram_tells_whose_latency_a_quantile_is(metrics: Router, recent: Requests, splits: list[Split]) -> None:
+    """Every slice has as many latencies in each bucket as it had requests there, but those that its birth took."""
+    shown = STUDIES["latency"].draw(metrics, HALF_HOUR, "What changed")
+    assert isinstance(shown, Picture)
+    assert {each.source for each in shown.sources} == {"prometheus"}
+    assert {note.text for each in shown.sources for note in each.notes} >= {"from histogram buckets", "estimate"}
+    (split,) = splits
+    assert split.by == (MODEL, ACCOUNT, REGION)
+    query = LATENCY.total(q=0.95).within(HALF_HOUR.scope)
+    assert split.after == pytest.approx(metrics.answer(query).total, rel=1e-6)
+    assert split.before == pytest.approx(metrics.answer(query.previous()).total, rel=1e-6)
+    held = sum(each.amount for each in split.movers) + (split.rest.amount if split.rest else 0)
+    assert held == pytest.approx(split.after - split.before, rel=NEAR)
+    births, bounds = Births.of(recent, COUNTED_FROM), sorted(DURATION.buckets)
+    told = metrics.samples(HALF_HOUR.scope, cross(MODEL, ACCOUNT, REGION)).groups
+    over, counted = HALF_HOUR.scope.window, 0
+    for group, members in lanes(reckoning.within(recent, over.start, over.end)).items():
+        where = values(group)
+        lost = births.lost(
+            DURATION.name, over.start, over.end, lambda labels, where=where: (labels[1], labels[0], labels[2]) == where
+        )
+        found = told.get(group, ())
+        counted += sum(count for _, count in found)
+        for bound in bounds:
+            true = sum(one.latency_ms <= bound * 1000 for one in members)
+            below = sum(count for seconds, count in found if seconds <= bound * (1 + NEAR))
+            assert true - lost <= below <= true or bound == bounds[-1], (group, bound, lost)
+    assert counted > 400
 
 
 def test_what_the_labels_of_a_filter_can_reach_is_still_explained(metrics: Router, splits: list[Split]) -> None:

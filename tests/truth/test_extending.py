@@ -18,6 +18,7 @@ from fluxdash.profiles.profile import Profile
 from fluxdash.settings import Settings
 from fluxdash.sources.connect import connect
 from fluxdash.sources.router import Router
+from fluxdash.telemetry import Telemetry
 from tests.servers.prometheus import PrometheusServer
 from tests.truth import reckoning
 from tests.truth.reckoning import Requests
@@ -39,8 +40,8 @@ def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable
     """Serve FluxDash with the printed page in its folder of pages, and let go of its sources."""
     connected: list[Router] = []
 
-    def noted(at: Settings, profile: Profile) -> Router:
-        connected.append(connect(at, profile))
+    def noted(at: Settings, profile: Profile, telemetry: Telemetry) -> Router:
+        connected.append(connect(at, profile, telemetry))
         return connected[-1]
 
     monkeypatch.setattr("fluxdash.app.connect", noted)

@@ -280,13 +280,14 @@ def test_two_workers_give_a_stranger_the_same_colour_and_it_keeps_it(
         app = create_app(Settings.from_env(environ), now=lambda: float(END + HOUR))
         return _swatch(app, search, stranger)
 
-    # Beside all nine models of the design there would be no seat for a tenth.
     few = f"?from={END - HOUR}&to={END}&model={stranger}&model=anthropic.claude-3-5-sonnet-20241022-v2:0"
     first = colour(few)
     assert first == "var(--c2)"
     assert colour(few) == first
-    assert colour(f"?from={END - HOUR}&to={END}") == first
     assert colour(f"?from={END - HOUR}&to={END}&model={stranger}") == first
+    # Beside all nine models of the design there is no seat for a tenth: it has the colour of Other, once and for all.
+    assert colour(f"?from={END - HOUR}&to={END}") == "var(--c-other)"
+    assert colour(few) == "var(--c-other)"
 
 
 def _swatch(app: dash.Dash, search: str, model: str) -> str:

@@ -23,6 +23,7 @@ from fluxdash.semantic.dimensions import (
     UNKNOWN,
     Dimension,
 )
+from fluxdash.semantic.exemplars import NO_EXEMPLARS, Exemplar, Exemplars, slowest
 from fluxdash.semantic.leaves import Entry, Extent, Leaf, Leafing, Place, Whole
 from fluxdash.semantic.measure import Amount, Distribution, Level, Measure
 from fluxdash.semantic.measures import (
@@ -72,7 +73,10 @@ _LEVEL = 0.9931
 
 @dataclass
 class FakeGateway:
-    """A gateway that answers from arithmetic; `wrong` are the errors it gives instead, by measure slug or `*`."""
+    """A gateway that answers from arithmetic; `wrong` are the errors it gives instead, by measure slug or `*`.
+
+    Every condition leaves half of the requests. `log_reached` is where looking for them ends without any.
+    """
 
     rate: float = 14.0
     wrong: dict[str, FluxDashError] = field(default_factory=dict)
@@ -85,6 +89,8 @@ class FakeGateway:
     log_ahead: int = 0
     log_error: str = "ThrottlingException: slow down"
     log_extent: Extent = field(default_factory=lambda: Extent(exact=True))
+    log_reached: int | None = None
+    exemplified: tuple[Exemplar, ...] = ()
     leafed: list[tuple[Leafing, Place | None, int]] = field(default_factory=list)
 
     def answer(self, query: Query, source: str = AUTO) -> Answer:
@@ -109,7 +115,7 @@ class FakeGateway:
     def statements(self, query: Query) -> tuple[str, ...]:
         return (f"SELECT {query.measure.slug}",)
 
-    def samples(self, scope: Scope, by: Dimension) -> Samples:
+    def samples(self, scope: Scope, by: Dimension, source: str = AUTO) -> Samples:
         """Nine requests in ten as long as half of all, the tenth as long as the longest of twenty."""
         if failed := self.wrong.get("samples") or self.wrong.get("*"):
             raise failed
@@ -142,11 +148,17 @@ class FakeGateway:
         if failed := self.wrong.get("log") or self.wrong.get("*"):
             raise failed
         self.leafed.append((how, after, n))
-        first = -self.log_ahead if after is None else int(after.key) + 1
-        last = min(first + n, self.log_rows)
-        end = scope.window.end
-        entries = tuple(Entry(self._entry(end, i), Place("2026-01-01 00:00:00", str(i))) for i in range(first, last))
-        return Leaf(entries, Provenance("log", float(scope.window.now), True, self.notes), last < self.log_rows)
+        end, rows = scope.window.end, _left(self.log_rows, scope)
+        if self.log_reached is not None and how.at is None:
+            return Leaf((), Provenance("log", float(scope.window.now), True), reached=self.log_reached)
+        if how.ascending and after is not None:  # the rows above it, for the way back
+            above = range(int(after.key) - 1, max(int(after.key) - 1 - n, -1), -1)
+            return Leaf(tuple(self._placed(end, i) for i in above), Provenance("log", float(scope.window.now), True))
+        began = -self.log_ahead if how.at is None else max(end - 1 - int(how.at), 0)
+        first = began if after is None else int(after.key) + 1
+        last = min(first + n, rows)
+        entries = tuple(self._placed(end, i) for i in range(first, last))
+        return Leaf(entries, Provenance("log", float(scope.window.now), True, self.notes), last < rows)
 
     def newer(self, scope: Scope, how: Leafing, than: Place) -> int:
         return int(than.key) + self.log_ahead
@@ -154,7 +166,7 @@ class FakeGateway:
     def extent(self, scope: Scope, how: Leafing) -> Extent:
         if failed := self.wrong.get("log") or self.wrong.get("*"):
             raise failed
-        return replace(self.log_extent, rows=self.log_rows)
+        return replace(self.log_extent, rows=_left(self.log_rows, scope))
 
     def whole(self, scope: Scope, at: Place) -> Whole | None:
         if not at.key.lstrip("-").isdecimal() or int(at.key) >= self.log_rows:
@@ -165,6 +177,15 @@ class FakeGateway:
 
     def leaf_statement(self, scope: Scope, how: Leafing, n: int) -> str:
         return f"SELECT requests BY {how.by} LIMIT {n}"
+
+    def exemplars(self, scope: Scope) -> Exemplars:
+        if not self.exemplified:
+            return NO_EXEMPLARS
+        rows = slowest(self.exemplified, scope.window)
+        return Exemplars(rows, Provenance("prometheus", float(scope.window.now), True))
+
+    def _placed(self, end: int, i: int) -> Entry:
+        return Entry(self._entry(end, i), Place("2026-01-01 00:00:00", str(i)))
 
     def _entry(self, end: int, i: int) -> Record:
         """Every fifth request failed, every seventh tells as little as the log allows."""
@@ -293,7 +314,11 @@ def _share(scope: Scope) -> float:
     share = 1.0
     for each in scope.filters:
         share *= sum(_SHARES[each.dimension].get(value, 0) for value in each.values)
-    return share
+    return share * 0.5 ** len(scope.conditions)
+
+
+def _left(rows: int, scope: Scope) -> int:
+    return rows // 2 ** len(scope.conditions)
 
 
 def _bump(start: int) -> float:

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from fluxdash.errors import BadRequest
 from fluxdash.semantic import wording
+from fluxdash.semantic.conditions import MOST_CONDITIONS, Condition, condition, together
 from fluxdash.semantic.dimensions import ACCOUNT, REGION
 from fluxdash.ui.address import LONGEST, interval, read, typed
+from tests.semantic.test_conditions import held
 
 NOW = 1_795_444_345.0
 TEN_TO_ELEVEN = {"from": "2026-11-23T10:00:00Z", "to": "2026-11-23T11:00:00Z"}
@@ -148,7 +150,21 @@ def test_any_text_is_a_view(search: str) -> None:
 @given(
     st.dictionaries(
         st.sampled_from(
-            ["range", "from", "to", "step", "region", "account", "model", "compare", "refresh", "zone", "cause"]
+            [
+                "range",
+                "from",
+                "to",
+                "step",
+                "region",
+                "account",
+                "model",
+                "compare",
+                "refresh",
+                "zone",
+                "cause",
+                "where",
+                "at",
+            ]
         ),
         st.lists(st.text(max_size=40), max_size=3),
     )
@@ -165,3 +181,44 @@ def test_a_typed_length_reads_back_as_the_same_length(seconds: int) -> None:
     except BadRequest:
         return
     assert wording.window({"range": [words["range"]]}, NOW) == wording.window({"range": [f"{seconds}s"]}, NOW)
+
+
+@given(st.lists(held(), max_size=MOST_CONDITIONS))
+def test_conditions_come_back_from_the_address_that_names_them(conditions: list[Condition]) -> None:
+    found = read("?" + urlencode([("range", "1h"), *(("where", str(each)) for each in conditions)]), NOW)
+    assert found.notices == ()
+    assert found.scope.conditions == together(conditions)
+
+
+def test_a_condition_that_is_none_is_told_and_the_others_hold() -> None:
+    found = read("?where=latncy:ge:2&where=latency:ge:2&where=status:ge:2&where=", NOW)
+    assert found.scope.conditions == (condition("latency:ge:2"),)
+    assert [each.partition("=")[0] for each in found.notices] == ["where"] * 3
+    assert "Did you mean 'latency'" in found.notices[0]
+
+
+def test_of_too_many_conditions_the_first_hold_and_it_is_told_once() -> None:
+    words = [("where", f"error:contains:{i}") for i in range(MOST_CONDITIONS + 5)]
+    found = read("?" + urlencode(words), NOW)
+    assert found.scope.conditions == together(condition(value) for _, value in words[:MOST_CONDITIONS])
+    assert len(found.notices) == 1
+
+
+@pytest.mark.parametrize(
+    ("at", "moment"),
+    [
+        ("2026-11-23T14:00:00Z", 1_795_442_400.999999),  # all of the second
+        ("2026-11-23T14:00:00.250000Z", 1_795_442_400.25),
+        ("1795442400", 1_795_442_400.999999),
+    ],
+)
+def test_the_moment_that_the_log_is_read_from_is_part_of_the_address(at: str, moment: float) -> None:
+    assert read(f"?range=1h&at={at}", NOW).at == pytest.approx(moment, abs=1e-6)
+
+
+@pytest.mark.parametrize("at", ["2026-11-23T12:00:00Z", "2026-11-24T12:00:00Z", "soon", "", "1e9"])
+def test_a_moment_outside_of_the_range_is_none_and_told(at: str) -> None:
+    found = read(f"?range=1h&at={at}", NOW)
+    assert found.at is None
+    assert len(found.notices) == 1
+    assert found.notices[0].startswith("at=")

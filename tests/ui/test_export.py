@@ -64,6 +64,14 @@ def test_the_times_the_zone_and_the_filters_are_those_on_screen() -> None:
     assert lines[0][1:] == ["P50 latency (seconds)", "P95 latency (seconds)", "P99 latency (seconds)"]
 
 
+def test_conditions_are_among_the_filters() -> None:
+    search = "range=1h&region=us-east-1&where=status:not:success&where=latency:ge:2"
+    gateway = FakeGateway()
+    about, _ = read(client(gateway).get(f"/panels/overview.request-rate.csv?{search}").get_data(as_text=True))
+    assert about["filters"] == "region = us-east-1; Latency ≥ 2 s; Status not success"
+    assert {len(query.scope.conditions) for query in gateway.asked} == {2}
+
+
 def test_it_is_a_file_that_says_what_it_holds() -> None:
     response = client().get("/panels/overview.token-usage.csv")
     assert response.headers["Content-Type"] == "text/csv; charset=utf-8"

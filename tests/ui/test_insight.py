@@ -10,6 +10,7 @@ from plotly.utils import PlotlyJSONEncoder
 from fluxdash.errors import NotReported, SourceTimeout
 from fluxdash.pages.overview import PAGE
 from fluxdash.semantic.answer import Note, NoteKind
+from fluxdash.semantic.conditions import condition
 from fluxdash.semantic.dimensions import REGION
 from fluxdash.semantic.measures import MEASURES
 from fluxdash.semantic.query import Query
@@ -72,6 +73,10 @@ def test_a_filter_that_is_not_applied_is_told_where_it_counts() -> None:
     assert "Region filter not applied: no label" in told("Request rate", "how", ignoring, "us-east-1")
     assert "Region: all applied" in told("Request rate", "how", Telling(), "us-east-1")
     assert "none chosen" in told("Request rate", "how")
+    plain = asking("us-east-1")
+    held = replace(plain, scope=replace(plain.scope, conditions=(condition("latency:ge:2"),)))
+    found = insight(panel("Request rate"), Telling(), held, "how")
+    assert "Region, Latency ≥ 2 s: all applied" in json.dumps(found, cls=PlotlyJSONEncoder, ensure_ascii=False)
 
 
 def test_the_queries_of_a_panel_are_told_each_once_and_what_cannot_be_asked_says_why() -> None:

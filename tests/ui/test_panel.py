@@ -29,12 +29,13 @@ from fluxdash.semantic.measures import COST, FAILURES, REQUESTS
 from fluxdash.semantic.query import Query
 from fluxdash.semantic.scope import Filter, Scope
 from fluxdash.semantic.window import Window
+from fluxdash.sources.source import AUTO
 from fluxdash.ui.intake import Drawn, Shown
 from fluxdash.ui.panel import Panel
 from fluxdash.ui.redraw import redraw, restrip
 from fluxdash.ui.states import State, of_error
 from fluxdash.ui.strip import Strip, Tile
-from fluxdash.ui.study import Asking, Picture, ask
+from fluxdash.ui.study import Asking, Picture, ask, known
 from fluxdash.ui.watched import Watched
 from fluxdash.views.scene import Look
 from tests.ui.fake import ACCOUNTS, FakeGateway
@@ -94,7 +95,7 @@ def test_a_source_that_fails_names_itself_and_offers_to_try_again() -> None:
     shown = panel("Latency").draw(gateway, asking())
     assert isinstance(shown, State)
     assert (shown.kind, shown.title) == ("failed", "Prometheus did not answer in 10 s")
-    assert [each.text for each in shown.actions] == ["Retry"]
+    assert [each.text for each in shown.actions] == ["Retry", "Details"]
 
 
 def test_a_gateway_that_raises_is_a_state_too() -> None:
@@ -291,8 +292,8 @@ class Young(FakeGateway):
 
 
 def test_nothing_is_compared_with_a_window_that_hardly_anybody_watched() -> None:
-    for known, said in ((WINDOW.size, 0), (WINDOW.size // 2, 6)):
-        tiles, state, _ = restrip(strip(), Young(known=known), asking(), None, NOW)
+    for size, said in ((WINDOW.size, 0), (WINDOW.size // 2, 6)):
+        tiles, state, _ = restrip(strip(), Young(known=size), asking(), None, NOW)
         assert (state, text(tiles).count("no previous data")) == ("data", said)
     shown = panel("Request rate").draw(Young(known=1), asking())
     assert isinstance(shown, Picture)
@@ -302,9 +303,43 @@ def test_nothing_is_compared_with_a_window_that_hardly_anybody_watched() -> None
 
 def test_groups_and_totals_of_a_window_before_are_taken_at_the_word_of_the_series_beside() -> None:
     ranked, course = COST.top(8, by=REGION), COST.over_time()
-    for known, there in ((WINDOW.size, True), (1, False)):
-        _, before = ask(Young(known=known), (ranked, course), (ranked, course), Scope(WINDOW))
+    for size, there in ((WINDOW.size, True), (1, False)):
+        _, before = ask(Young(known=size), (ranked, course), (ranked, course), Scope(WINDOW))
         assert [isinstance(before[each], Answer) for each in (ranked, course)] == [there, there]
+
+
+@dataclass
+class Apart(FakeGateway):
+    """A gateway whose past is told by another source, and by the usual one, half as much, only where it `can`."""
+
+    can: bool = True
+
+    def answers(self, queries: Sequence[Query]) -> list[Answer | FluxDashError]:
+        return [
+            each if isinstance(each, FluxDashError) or each.window == WINDOW else _told_by(each, "prometheus", 1.0)
+            for each in super().answers(queries)
+        ]
+
+    def answer(self, query: Query, source: str = AUTO) -> Answer:
+        if not self.can:
+            raise NotReported(query.measure.title, ["The log starts later."])
+        return _told_by(self._answer(query), source, 0.5)
+
+
+def _told_by(answer: Answer, source: str, share: float) -> Answer:
+    lines = tuple(replace(each, total=each.total and each.total * share) for each in answer.lines)
+    return replace(answer, lines=lines, provenance=replace(answer.provenance, source=source))
+
+
+def test_a_change_is_between_two_numbers_of_one_source() -> None:
+    course = REQUESTS.over_time()
+    now, before = ask(Apart(), (course,), (course,), Scope(WINDOW))
+    assert [known(each[course]).provenance.source for each in (now, before)] == ["log", "log"]
+    assert known(before[course]).total == pytest.approx((known(now[course]).total or 0) / 2, rel=0.1)
+    now, before = ask(Apart(can=False), (course,), (course,), Scope(WINDOW))
+    assert isinstance(before[course], NotReported)
+    tiles, state, _ = restrip(strip(), Apart(can=False), asking(), None, NOW)
+    assert (state, text(tiles).count("no previous data")) == ("data", 6)
 
 
 def test_what_is_wrong_with_a_page_is_told_at_once_though_a_picture_stands() -> None:

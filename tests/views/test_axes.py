@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fluxdash.views.axes import change_scale, money_scale
+from fluxdash.views.axes import change_scale, money_scale, seconds_scale
 
 
 @pytest.mark.parametrize(
@@ -50,3 +50,10 @@ def test_a_scale_of_changes_holds_zero_and_both_ends(first: float, second: float
     assert max(high, 0) <= most + hair
     assert 2 <= len(scale.ticks) <= 8
     assert all(above > below for below, above in pairwise(scale.ticks))
+
+
+@pytest.mark.parametrize(("peak", "text", "least"), [(0.16, "160 ms", 46), (35.0, "40 s", 32), (0.0, "1 s", 26)])
+def test_the_longest_text_of_a_scale_has_room_beside_the_plot(peak: float, text: str, least: int) -> None:
+    scale = seconds_scale(peak)
+    assert text in [each.replace("\u00a0", " ") for each in scale.texts]
+    assert scale.width >= least

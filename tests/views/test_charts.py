@@ -179,7 +179,7 @@ def test_a_patch_is_possible_exactly_where_the_traces_are_the_same() -> None:
     changed = {tuple(each["location"]): each["params"]["value"] for each in sent}
     assert changed[("data", 1, "y")] == second.figure["data"][1]["y"]
     assert ("layout", "template") not in changed
-    assert ("data", 0, "name") not in changed
+    assert ("data", 0, "line") not in changed
 
 
 @pytest.mark.parametrize("values", [[0.0] * 5, [None] * 5, [1e-9] * 5, [1e12] * 5])

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import pytest
 
+from fluxdash.semantic.answer import Answer
 from fluxdash.semantic.dimensions import CACHE, CACHE_TYPE, HIT, MISS, OFF, UNKNOWN
 from fluxdash.semantic.measures import LATENCY
 from fluxdash.views.hitlatency import hit_latency
@@ -104,3 +105,15 @@ def test_the_table_to_read_holds_the_lines_that_are_drawn_and_no_other() -> None
     names = ["P50 latency, Miss", "P50 latency, Semantic", "P50 latency, Exact"]
     assert sorted(each.name for each in table.columns[1:]) == sorted(names)
     assert table.rows[3][1 + [each.name for each in table.columns[1:]].index(names[0])] == 1.4
+
+
+def test_a_point_stands_for_the_hits_of_its_type_or_for_all_where_the_type_is_not_told() -> None:
+    def groups(*answers: Answer) -> dict[str, str | None]:
+        figure = hit_latency(scene(courses(MIDDLE, BY_CACHE), *answers)).figure
+        assert figure is not None
+        return {each["name"]: each["group"] for each in figure["layout"]["meta"]["points"]["ranks"]}
+
+    types = courses(BY_TYPE, {"semantic": [0.09] * 5, "exact": [0.02] * 5, UNKNOWN: [0.05] * 5})
+    told = {"Exact": "cache_type=exact", "Semantic": "cache_type=semantic", "Type not recorded": "cache=hit"}
+    assert groups(types) == {"Miss": "cache=miss", **told}
+    assert groups() == {"Miss": "cache=miss", "Hit": "cache=hit"}

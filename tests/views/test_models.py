@@ -8,6 +8,11 @@ from hypothesis import strategies as st
 
 from fluxdash.views.models import names, seated, short, tokens
 
+KNOWN = [
+    "claude-3-5-sonnet", "claude-3-5-haiku", "claude-3-opus", "llama3-70b", "llama3-8b", "titan-text-express",
+    "titan-text-lite", "mistral-7b", "mixtral-8x7b",
+]  # fmt: skip
+
 
 @pytest.mark.parametrize(
     ("model", "name"),
@@ -54,3 +59,12 @@ def test_no_two_strangers_share_a_seat_and_none_ever_moves(first: list[str], sec
 
 def test_a_seat_that_a_known_model_of_the_same_page_holds_is_not_given_away() -> None:
     assert seated(["anthropic.claude-3-5-sonnet-20241022-v2:0", "acme.own"], {}) == {"acme.own": 2}
+
+
+@given(st.lists(st.sampled_from(["auto", "acme.a", "acme.b", *KNOWN]), max_size=14), st.permutations(KNOWN))
+def test_no_two_models_of_a_picture_share_a_colour_whoever_was_seen_first(first: list[str], later: list[str]) -> None:
+    seats: dict[str, int] = {}
+    for picture in (first[:3], first, [*later[:6], *first], [*later, "auto"]):
+        seats = seated(picture, seats)
+        colours = [each for each in tokens(picture, seats).values() if each != "c-other"]
+        assert len(set(colours)) == len(colours)

@@ -64,3 +64,12 @@ def test_a_patch_sends_the_same_times() -> None:
     sent = str(patch(packed(figure())).to_plotly_json())
     assert "2026-11-23T12:02:00" in sent
     assert str(NOON)[:6] not in sent
+
+
+def test_a_patch_brings_the_names_and_the_room_of_another_range_along() -> None:
+    given = figure()
+    given["data"] = [{**BARS, "name": "Previous 6 h"}]
+    given["layout"]["margin"] = {"l": 46, "t": 30}
+    sent = {tuple(each["location"]): each["params"]["value"] for each in patch(given).to_plotly_json()["operations"]}
+    assert sent["data", 0, "name"] == "Previous 6 h"
+    assert sent["layout", "margin"] == {"l": 46, "t": 30}

@@ -16,7 +16,7 @@ from fluxdash.semantic.scope import Scope
 from fluxdash.sources.source import Gateway
 from fluxdash.ui.states import State
 from fluxdash.ui.studies.reasons import told
-from fluxdash.ui.study import Answers, Asking, Picture, ask, empty, known, labelled, maybe, pictured
+from fluxdash.ui.study import Answers, Asking, Picture, asked, empty, known, labelled, maybe, pictured
 from fluxdash.views.bridge import bridge_chart
 from fluxdash.views.scene import only
 from fluxdash.views.shares import is_watched
@@ -111,7 +111,8 @@ def _sides(gateway: Gateway, asking: Asking) -> tuple[Side, Side]:
     """
     near: tuple[Side, Side] | None = None
     for by in _CUTS:
-        now, before = ask(gateway, _asked(by), _asked(by), asking.scope)
+        # What little is known of the window before counts too: whether that is enough is asked of the whole.
+        now, before = asked(gateway, _asked(by), _asked(by), asking.scope)
         costs = [maybe(each[COST.over_time(by=by)]) for each in (before, now)]
         if all(each is not None and each.other is None for each in costs):
             source = known(now[COST.over_time(by=by)]).provenance.source

@@ -120,11 +120,12 @@ class Budgets:
 def _scope(asking: Asking) -> Scope:
     """Return the scope of the page with the filter by account alone."""
     kept = tuple(each for each in asking.scope.filters if each.dimension == ACCOUNT)
-    return replace(asking.scope, filters=kept)
+    return replace(asking.scope, filters=kept, conditions=())
 
 
 def _unheard(asking: Asking) -> list[Note]:
     names = [each.dimension.title for each in asking.scope.filters if each.dimension != ACCOUNT]
+    names += ["Condition"] if asking.scope.conditions else []
     said = [f"{', '.join(names)} filter not applied: a budget is for all of an account's spend"] if names else []
     return [Note(NoteKind.IGNORED_FILTER, text) for text in (*said, "ignores the time range")]
 
@@ -170,7 +171,7 @@ def _lately(gateway: Gateway, scope: Scope, wanted: Mapping[str | None, float]) 
 def _foreseen(gateway: Gateway, asking: Asking, wanted: Mapping[str | None, float]) -> dict[str | None, Month]:
     """Return the month, looked ahead, of the one budget that the page's own spend may be held against."""
     filters = asking.scope.filters
-    if any(each.dimension != ACCOUNT or len(each.values) > 1 for each in filters):
+    if asking.scope.conditions or any(each.dimension != ACCOUNT or len(each.values) > 1 for each in filters):
         return {}
     account = filters[0].values[0] if filters else None
     if account not in wanted:

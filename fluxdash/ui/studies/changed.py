@@ -17,9 +17,11 @@ from fluxdash.semantic.measure import Distribution, Measure, Ratio
 from fluxdash.semantic.measures import REQUESTS
 from fluxdash.semantic.query import MOST_GROUPS, MOST_SLICES, Query, Question
 from fluxdash.semantic.units import count
-from fluxdash.sources.source import TITLES, Gateway
+from fluxdash.sources.source import AUTO, LOG, TITLES, Gateway
 from fluxdash.ui import states
+from fluxdash.ui.lastseen import last_seen
 from fluxdash.ui.states import State
+from fluxdash.ui.studies import alike
 from fluxdash.ui.study import Answers, Asking, Picture, asked, comparable, known, maybe
 from fluxdash.views.changed import what_changed
 from fluxdash.views.deltas import least
@@ -75,7 +77,7 @@ class Changed:
     def draw(self, gateway: Gateway, asking: Asking, title: str) -> Picture | State:
         explain = self._swapped if isinstance(self.measure, Distribution) else self._summed
         found, lost = _widest(lambda by: explain(gateway, asking, by))
-        unfit = _unfit(found, asking, least(self.measure, self.q))
+        unfit = _unfit(gateway, found, asking, least(self.measure, self.q))
         if unfit is not None:
             return unfit
         window, sources = asking.scope.window, found.sources
@@ -95,7 +97,7 @@ class Changed:
 
     def _summed(self, gateway: Gateway, asking: Asking, by: Dimension) -> Found:
         questions, total = self._questions(by), self.measure.total()
-        now, before = _alike(gateway, questions, asking)
+        now, before = alike.answers(gateway, questions, asking)
         whole, past = (maybe(each[total]) for each in asked(gateway, (total,), (total,), asking.scope))
         after, was = (_slices(each, [now, before]) for each in (now, before))
         sides = [{each: self._sums(amounts) for each, amounts in side.items()} for side in (was, after)]
@@ -119,8 +121,9 @@ class Changed:
         return Sums(self.measure.of(amounts) or 0.0, amounts.get(REQUESTS.slug, 0.0))
 
     def _swapped(self, gateway: Gateway, asking: Asking, by: Dimension) -> Found:
-        windows = [asking.scope.previous(), asking.scope]
-        was, now = (gateway.samples(scope, by) for scope in windows)
+        drawn = self.measure.over_time(q=self.q)
+        page = maybe(asked(gateway, (drawn,), (), asking.scope)[0][drawn])
+        now, was = alike.samples(gateway, asking.scope, by, page.provenance.source if page else AUTO)
         sides = [{values(group): own for group, own in each.groups.items()} for each in (was, now)]
         changes = quantile(self.q or 0.95, *sides, most=_ROWS)
         n0, n1 = (float(sum(n for own in side.values() for _, n in own)) for side in sides)
@@ -195,25 +198,6 @@ def _told(error: FluxDashError) -> str:
     return " ".join(error.reasons) if isinstance(error, NotReported) else str(error)
 
 
-def _alike(gateway: Gateway, questions: Sequence[Question], asking: Asking) -> tuple[Answers, Answers]:
-    """Ask about both windows of one source: no two count alike, and what they differ by is no change."""
-    now, before = asked(gateway, questions, questions, asking.scope)
-    answers = [known(each) for each in (*now.values(), *before.values())]
-    told = dict.fromkeys(each.provenance.source for each in answers)
-    if len(told) == 1:
-        return now, before
-    for source in told:
-        try:
-            both = [
-                {each: gateway.answer(each.within(scope), source) for each in questions}
-                for scope in (asking.scope, asking.scope.previous())
-            ]
-        except FluxDashError:
-            continue
-        return both[0], both[1]
-    raise NotReported(_SUBJECT, ("No source knows both windows, and no two sources count alike.",))
-
-
 def _slices(answers: Answers, every: Sequence[Answers]) -> dict[Slice, dict[str, float]]:
     """Return the amounts of each slice by part; those that some answer has no line for are one slice named Other."""
     cut = [known(each) for both in every for each in both.values() if known(each).other]
@@ -238,8 +222,8 @@ def _sources(now: Sequence[Provenance], before: Sequence[Provenance]) -> tuple[P
 
 
 def _watched(gateway: Gateway, asking: Asking, was: Provenance) -> bool:
-    """Whether nearly all of the window before is known; asked only where its source says that not all of it is."""
-    if not any(note.kind is NoteKind.PARTIAL for note in was.notes):
+    """Whether nearly all of the window before is known; asked where its source says that not all of it is, or can't."""
+    if was.source == LOG and not any(note.kind is NoteKind.PARTIAL for note in was.notes):
         return True
     try:
         return gateway.answer(REQUESTS.over_time().within(asking.scope).previous(), was.source).is_watched
@@ -262,13 +246,13 @@ def _ended(changes: Changes, sources: Sequence[Provenance], before: Answer | Non
     return changes if near else changes.ending(first, last)
 
 
-def _unfit(found: Found, asking: Asking, needed: int) -> State | None:
+def _unfit(gateway: Gateway, found: Found, asking: Asking, needed: int) -> State | None:
     """Return the state of a panel with nothing to explain: no requests in a window, or too few to be compared."""
     before, now = found.counted
     clock, window = asking.look.clock, asking.scope.window
     source = TITLES.get(found.sources[0].source, found.sources[0].source)
     if not now:
-        return states.nothing(asking.scope, clock, dict(found.names), source)
+        return states.nothing(asking.scope, clock, dict(found.names), source, *last_seen(gateway, asking.scope, clock))
     foot = f"{source} · vs {clock.short(window.previous())}"
     if not before or found.changes.change is None:
         text = f"No request is recorded {clock.between(window.previous())}, the window before this one."

@@ -10,6 +10,7 @@ from fluxdash.semantic.query import Query
 from fluxdash.semantic.records import Order
 from fluxdash.sources.source import TITLES, Gateway
 from fluxdash.ui import states
+from fluxdash.ui.lastseen import last_seen
 from fluxdash.ui.states import State
 from fluxdash.ui.study import Asking, Picture
 from fluxdash.views.dearest import dearest
@@ -31,7 +32,8 @@ class Dearest:
         found = gateway.records(asking.scope, Order.COST, self.n)
         if not found.rows:
             source = found.provenance.source
-            return states.nothing(asking.scope, asking.look.clock, {}, TITLES.get(source, source))
+            last = last_seen(gateway, asking.scope, asking.look.clock)
+            return states.nothing(asking.scope, asking.look.clock, {}, TITLES.get(source, source), *last)
         models = [each.model for each in found.rows if each.model]
         drawing = dearest(found, asking.look, asking.seats(models), asking.revision)
         assert drawing.table is not None

@@ -17,6 +17,8 @@ from fluxdash.views.goals import Goals
 def limit(gateway: Gateway, asking: Asking, calendar: Calendar) -> float | None:
     """Return the month's budget of all, or of the one account that is looked at; None where neither is seen whole."""
     scope, goals = asking.scope, asking.look.goals
+    if scope.conditions:
+        return None
     if not scope.filters:
         return goals.budget if scope.grant.accounts is None else None
     accounts = scope.filters[0].values if [each.dimension for each in scope.filters] == [ACCOUNT] else ()

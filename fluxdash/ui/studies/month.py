@@ -75,9 +75,9 @@ def spending(gateway: Gateway, asking: Asking) -> Spending:
     first, *older = (COST.over_time().within(asking.scope.on(each)) for each in windows)
     answer = longest = gateway.answer(first)
     for query in older:
-        longer = gateway.answers([query])[0]
+        longer = _longer(gateway, query, answer)
         if isinstance(longer, FluxDashError) or not _continues(longer, answer):
-            reason = longer if isinstance(longer, FluxDashError) else "another source would tell them, or otherwise"
+            reason = longer if isinstance(longer, FluxDashError) else "they would be told otherwise"
             told = Note(NoteKind.FALLBACK, f"older days could not be read: {reason}")
             answer = replace(answer, provenance=replace(answer.provenance, notes=(*answer.provenance.notes, told)))
             break
@@ -87,6 +87,14 @@ def spending(gateway: Gateway, asking: Asking) -> Spending:
     start, hours = longest.window.start, calendar.hours(values)
     is_empty = answer.is_empty and longest.is_empty
     return Spending(calendar, answer, is_empty, start, hours, asking.foresee(hours, start, calendar.zone))
+
+
+def _longer(gateway: Gateway, query: Query, answer: Answer) -> Answer | FluxDashError:
+    """Ask whoever told the month for a longer look back, though another source might be asked first for that."""
+    try:
+        return gateway.answer(query, answer.provenance.source)
+    except FluxDashError as err:
+        return err
 
 
 def _continues(longer: Answer, answer: Answer) -> bool:

@@ -74,7 +74,10 @@ class Sliced(FakeGateway):
         if by is None and self.watched < 1 and window != WINDOW:
             lines_before = _line(None, 1.0, window.size, known=self.watched)
             return Answer(query, window, (lines_before,), Provenance("log", NOW, True, self.notes))
-        lines = tuple(_line(name, total, window.size) for name, total in groups.items() if by is None or total)
+        known = 1.0 if window == WINDOW else self.watched
+        lines = tuple(
+            _line(name, each, window.size, known=known) for name, each in groups.items() if by is None or each
+        )
         named = self.origin.get(slug, "log") if source == AUTO else source
         label = self.label.get(by) if slug == "cost" else None
         other = Line(OTHER, 1.0, 1.0) if self.cut and by == PLACED else None

@@ -10,6 +10,7 @@ import pytest
 
 from fluxdash.errors import FluxDashError, SourceTimeout
 from fluxdash.semantic.answer import Answer, NoteKind
+from fluxdash.semantic.conditions import condition
 from fluxdash.semantic.dimensions import ACCOUNT, MODEL
 from fluxdash.semantic.query import Query
 from fluxdash.semantic.scope import Filter, Grant, Scope
@@ -152,6 +153,19 @@ def test_the_account_filter_chooses_rows_and_the_others_do_not_narrow_a_budget()
     assert isinstance(shown, Picture)
     ignored = [note.text for note in shown.sources[0].notes if note.kind is NoteKind.IGNORED_FILTER]
     assert ignored == ["Model filter not applied: a budget is for all of an account's spend", "ignores the time range"]
+
+
+def test_conditions_on_single_requests_do_not_narrow_a_budget_and_are_named() -> None:
+    goals = Goals(budget=5000.0, budgets=(("acme", 1000.0),))
+    plain, hourly = asking(goals), gateway()
+    held = replace(plain, scope=replace(plain.scope, conditions=(condition("latency:ge:2"),)))
+    shown, whole = (Budgets().draw(hourly, each, "Budgets") for each in (held, plain))
+    assert isinstance(shown, Picture)
+    assert isinstance(whole, Picture)
+    assert shown.table.rows[0][1:3] == whole.table.rows[0][1:3]
+    assert {query.scope.conditions for query in hourly.asked} == {()}
+    ignored = [note.text for note in shown.sources[0].notes if note.kind is NoteKind.IGNORED_FILTER]
+    assert ignored[0] == "Condition filter not applied: a budget is for all of an account's spend"
 
 
 def test_nobody_sees_the_budget_of_an_account_that_is_not_theirs() -> None:

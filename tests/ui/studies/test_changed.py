@@ -104,7 +104,7 @@ class Rows:
         window, source_of = query.scope.window, Provenance(source, NOW, True, (), label)
         return Answer(query, window, tuple(lines[: self.most]), source_of, other, len(lines), names)
 
-    def samples(self, scope: Scope, by: Dimension) -> Samples:
+    def samples(self, scope: Scope, by: Dimension, source: str = AUTO) -> Samples:
         if "samples" in self.wrong:
             raise self.wrong["samples"]
         self._require(by, "log")
@@ -376,7 +376,7 @@ class Young(Rows):
         row = (None,) * (window.size - self.known) + (1.0,) * self.known
         return replace(found, lines=(replace(found.lines[0], values=row, counts=row),))
 
-    def samples(self, scope: Scope, by: Dimension) -> Samples:
+    def samples(self, scope: Scope, by: Dimension, source: str = AUTO) -> Samples:
         found = super().samples(scope, by)
         if scope.window == WINDOW:
             return found
@@ -400,7 +400,7 @@ def test_the_window_before_does_not_age() -> None:
             found = super().answer(query, source)
             return replace(found, provenance=self._aged(found.provenance, query.scope))
 
-        def samples(self, scope: Scope, by: Dimension) -> Samples:
+        def samples(self, scope: Scope, by: Dimension, source: str = AUTO) -> Samples:
             found = super().samples(scope, by)
             return replace(found, provenance=self._aged(found.provenance, scope))
 

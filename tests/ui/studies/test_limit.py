@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from fluxdash.semantic.conditions import condition, together
 from fluxdash.semantic.dimensions import ACCOUNT, MODEL
 from fluxdash.semantic.scope import Filter, Grant, Scope
 from fluxdash.semantic.window import Window
@@ -22,8 +23,10 @@ GOALS = Goals(budget=1000.0, budgets=(("ID-1", 100.0), ("Borealis-Bank", 200.0))
 ONE, TWO, MODELS = Filter.of(ACCOUNT, ["id-1"]), Filter.of(ACCOUNT, ["id-2"]), Filter.of(MODEL, ["opus"])
 
 
-def told(*filters: Filter, grant: Grant | None = None, goals: Goals = GOALS) -> float | None:
-    scope = Scope(Window.last(3600, NOW), filters, grant or Grant(None))
+def told(
+    *filters: Filter, grant: Grant | None = None, goals: Goals = GOALS, held: tuple[str, ...] = ()
+) -> float | None:
+    scope = Scope(Window.last(3600, NOW), filters, grant or Grant(None), together(map(condition, held)))
     spent = dict.fromkeys(("id-1", "id-2"), lambda hour: 1.0)
     hourly = Hourly(cost=spent, named={"id-1": "acme", "id-2": "borealis-bank"})
     return limit(hourly, Asking(scope, Look(goals=goals), now=NOW), CALENDAR)
@@ -44,6 +47,8 @@ def test_a_part_of_the_spend_is_held_against_nothing() -> None:
     assert told(ONE, MODELS) is None
     assert told(Filter.of(ACCOUNT, ["id-1", "id-2"])) is None
     assert told(grant=Grant(frozenset({"id-1"}))) is None
+    assert told(held=("latency:ge:2",)) is None
+    assert told(ONE, held=("latency:ge:2",)) is None
 
 
 def test_nobody_is_told_the_budget_of_an_account_that_is_not_theirs() -> None:

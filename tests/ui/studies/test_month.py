@@ -19,6 +19,7 @@ from fluxdash.semantic.measure import Amount
 from fluxdash.semantic.query import Query
 from fluxdash.semantic.scope import Filter, Scope
 from fluxdash.semantic.window import Window
+from fluxdash.sources.source import AUTO
 from fluxdash.ui.states import State
 from fluxdash.ui.studies.month import DaysAhead, MonthToDate, spending
 from fluxdash.ui.study import Asking, Picture
@@ -186,3 +187,14 @@ def test_a_longer_look_back_that_another_source_answers_leaves_the_month_as_it_w
     assert found.month(None).spent == by_hand(START, START + 22 * DAY + 14 * HOUR)
     assert (found.answer.provenance.source, len(found.hours)) == ("log", 32 * 24)
     assert [each.kind for each in found.answer.provenance.notes] == [NoteKind.FALLBACK]
+
+
+def test_a_longer_look_back_is_asked_of_whoever_told_the_month() -> None:
+    class Noting(Hourly):
+        def answer(self, query: Query, source: str = AUTO) -> Answer:
+            sources.append(source)
+            return super().answer(query, source)
+
+    sources: list[str] = []
+    spending(Noting(cost={"acme": steady}), asking())
+    assert sources == [AUTO, "log", "log", "log"]
