@@ -1,4 +1,4 @@
-/* An answer for a panel that left the page while it was asked is dropped: there is nothing left that could be patched. */
+/* An answer for a panel that left the page while it was asked, or is about to, is dropped: there is nothing to patch. */
 (function () {
   "use strict";
 
@@ -16,12 +16,12 @@
   window.fetch = function (resource, options) {
     var answer = plain.apply(window, arguments), body = options && options.body;
     var id = typeof resource === "string" && ASKED.test(resource) && typeof body === "string" ? panel(body) : null;
-    var before = id && document.getElementById(id);
+    var before = id && document.getElementById(id), page = location.pathname;
     if (!before) return answer;
     return answer.then(function (given) {
       // Read to its end first, for the panel may leave while it is read.
       return given.text().then(function (text) {
-        var gone = document.getElementById(id) !== before, empty = gone || given.status === 204;
+        var gone = document.getElementById(id) !== before || location.pathname !== page, empty = gone || given.status === 204;
         return new Response(empty ? null : text, { status: empty ? 204 : given.status, headers: given.headers });
       });
     });

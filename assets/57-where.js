@@ -31,13 +31,13 @@
   function input() {
     var field = flux.one("#where-value");
     if (field) return field;
-    field = field_of("where-value", "type:text", "list:where-values", "maxlength:200");
+    field = fieldFor("where-value", "type:text", "list:where-values", "maxlength:200");
     field.addEventListener("input", tell);
     return flux.one("[data-where-slot]").appendChild(field);
   }
 
   /* A field of the browser's own: Dash's lose their caret when typed into quickly. */
-  function field_of(id) {
+  function fieldFor(id) {
     var field = flux.make("input");
     ["id:" + id, "autocomplete:off", "spellcheck:false"].concat([].slice.call(arguments, 1)).forEach(function (each) {
       flux.mark(field, each.slice(0, each.indexOf(":")), each.slice(each.indexOf(":") + 1));
@@ -166,7 +166,7 @@
   }
 
   function searching() {
-    var field = field_of("ledger-find", "type:search", "maxlength:200", "placeholder:Error text or id");
+    var field = fieldFor("ledger-find", "type:search", "maxlength:200", "placeholder:Error text or id");
     function find() { word("find", field.value.trim()); }
     field.addEventListener("change", find);
     field.addEventListener("search", find);
@@ -174,7 +174,7 @@
   }
 
   function going() {
-    var field = field_of("ledger-at", "type:text", "maxlength:40", "placeholder:14:31:59");
+    var field = fieldFor("ledger-at", "type:text", "maxlength:40", "placeholder:14:31:59");
     field.addEventListener("input", function () { refuse(""); });
     field.addEventListener("change", function () {
       if (field.value.trim()) flux.set("ledger-go-to", { data: { text: field.value, search: location.search, beat: flux.beat() } });

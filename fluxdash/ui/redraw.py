@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import no_update
+from dash import html, no_update
 from dash.exceptions import PreventUpdate
 
 from fluxdash.semantic.units import SPACE
@@ -80,7 +80,8 @@ def _stale(state: State, asking: Asking, drawn: Drawn, now: float) -> list[Any]:
     clock = asking.look.clock
     when = f" old, {clock.time(drawn.as_of)}{SPACE}{clock.name(drawn.as_of)}"
     said = ["last good data ", ago(drawn.as_of, now), when]
-    foot = [icon("info", 12), icon("clock", 12, "w"), *said, " · ", state.title]
+    again = f"asked again every {asking.every}{SPACE}s" if asking.every else ""
+    foot = [icon("info", 12), icon("clock", 12, "w"), *said, " · ", state.title, html.Span(again, className="end")]
     marker = {**drawn.model_dump(), "around": around}
     kept = [no_update] * 6
     return [no_update, "stale", *kept[:5], foot, marker]

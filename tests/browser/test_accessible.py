@@ -145,3 +145,16 @@ def test_nothing_to_press_is_smaller_than_a_finger(page: Page) -> None:
         least,
     )
     assert small == []
+
+
+def test_in_forced_colours_what_is_chosen_has_an_outline_and_marks_keep_theirs(browser: Browser, url: str) -> None:
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, forced_colors="active")
+    page = context.new_page()
+    open_view(page, url, "range=1h&refresh=off&region=us-east-1")
+    for chosen in (".seg [data-range='1h']", "#compare", ".pill.on", ".nav-a[aria-current]"):
+        assert page.locator(chosen).first.evaluate("each => getComputedStyle(each).outlineStyle") == "solid", chosen
+    plain = page.locator(".seg [data-range='6h']").first
+    assert plain.evaluate("each => getComputedStyle(each).outlineStyle") == "none"
+    colours = page.locator(".errt .sw").evaluate_all("all => all.map(each => getComputedStyle(each).backgroundColor)")
+    assert len(set(colours)) == len(colours) > 1
+    context.close()

@@ -55,8 +55,7 @@ def test_numbers_are_ranges_and_compare_and_refresh_have_a_key(desk: Desk) -> No
     settled(page)
     desk.seen.asked.clear()
     pressed(page, "r")
-    page.wait_for_timeout(300)
-    assert desk.seen.panels()
+    assert desk.seen.settle(page, 1)
 
 
 def test_s_copies_the_link(desk: Desk) -> None:

@@ -237,7 +237,9 @@ def test_a_slow_refresh_is_waited_for_three_times_before_a_picture_is_stale() ->
     gateway.wrong["latency"] = SourceTimeout("Prometheus", "did not answer in 10 s")
     with pytest.raises(PreventUpdate):
         redraw(panel("Latency"), gateway, slow, drawn, drawn.as_of + 899)
-    assert redraw(panel("Latency"), gateway, slow, drawn, drawn.as_of + 901)[1] == "stale"
+    stale = redraw(panel("Latency"), gateway, slow, drawn, drawn.as_of + 901)
+    assert stale[1] == "stale"
+    assert "asked again every 300" in text(stale[7])
 
 
 def test_a_strip_of_which_nothing_can_be_had_stands_and_is_then_called_stale() -> None:
