@@ -129,7 +129,10 @@
     });
     if (!known) return "not known";
     var least = known < 2 * (at[1] - at[0]) ? "at least " : "";
-    return least + rows.toLocaleString("en-US") + (rows === 1 ? " row, " : " rows, ") + failed.toLocaleString("en-US") + " failed";
+    // What counters estimate is no whole number, and not the rows that are listed below.
+    var about = rows % 1 || failed % 1 ? "about " : "";
+    rows = Math.round(rows);
+    return about + least + rows.toLocaleString("en-US") + (rows === 1 ? " row, " : " rows, ") + Math.round(failed).toLocaleString("en-US") + " failed";
   }
 
   /* A drag over the chart chooses whole buckets; one of an edge moves that edge. Plotly covers the page meanwhile, so the

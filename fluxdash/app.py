@@ -44,6 +44,8 @@ from fluxdash.views.goals import Goals
 from fluxdash.views.models import seated
 from fluxdash.views.times import Clock
 
+_SHARED = "fluxdash_counts"
+
 
 def create_app(
     settings: Settings | None = None,
@@ -60,7 +62,7 @@ def create_app(
     chosen = settings or Settings.from_env()
     found = extensions(chosen.pages, profile(chosen.profile), PAGES)
     board = Noticeboard.found(counts_folder())
-    counts = Counts(counts_folder()) if chosen.metrics else None
+    counts = _counts(server, counts_folder()) if chosen.metrics else None
     told = Several(Journal(board), *([counts] if counts else []))
     answering = gateway or connect(chosen, found.profile, told)
     below = _slashed(prefix if prefix is not None else chosen.prefix)
@@ -175,6 +177,17 @@ def _exposed(exposition: Exposition | None) -> Response:
         abort(404)
     text, kind = exposition.text(request.headers.get("Accept", ""))
     return Response(text, content_type=kind)
+
+
+def _counts(host: Flask | None, folder: Path | None) -> Counts:
+    """Return what counts: one for all dashboards of a host whose processes share a folder, where two would overwrite
+    each other's files."""
+    if host is None or folder is None:
+        return Counts(folder)
+    if _SHARED not in host.extensions:
+        host.extensions[_SHARED] = Counts(folder)
+    counts: Counts = host.extensions[_SHARED]
+    return counts
 
 
 def _version() -> str:

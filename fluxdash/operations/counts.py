@@ -17,7 +17,8 @@ _REQUEST = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0
 
 
 class Counts(Telemetry):
-    """Counts in a registry of its own, so two dashboards of one process, and the application around them, keep apart.
+    """Counts in a registry of its own: what the application around it counts keeps apart, and so do two of these where
+    a process is alone.
 
     `folder` is where prometheus_client keeps the counts of several processes, and None for a process alone: the library
     decides that once, when it is first imported, by the variable PROMETHEUS_MULTIPROC_DIR.

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from fluxdash.errors import BadPayload, SourceError
+from fluxdash.errors import BadPayload, SourceError, SourceSaturated
 from fluxdash.profiles.profile import Counter, Histogram, Metrics
 from fluxdash.semantic.answer import Provenance
 from fluxdash.semantic.dimensions import UNKNOWN
@@ -73,6 +73,8 @@ class LatencyExemplars:
 
         try:
             listed = self._ribbons.listed(self._origin, f"{text}/{window.step}", window, fetch)
+        except SourceSaturated:
+            return NO_EXEMPLARS  # others are asking for theirs; that says nothing about the server
         except SourceError:
             self._failed_at = self._clock()
             return NO_EXEMPLARS

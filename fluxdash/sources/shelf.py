@@ -32,7 +32,8 @@ class Shelf(Generic[T]):
         self._clock = clock
         self._lock = threading.Lock()
         self._flights = Flights()
-        self._kept: OrderedDict[Hashable, tuple[float, T]] = OrderedDict()
+        self._kept: OrderedDict[Hashable, tuple[float, T, int]] = OrderedDict()
+        self._weight = 0
 
     def get(self, key: Hashable, work: Callable[[], T]) -> T:
         """Return what is kept under a key, or do the work; what fails is not kept."""
@@ -56,8 +57,10 @@ class Shelf(Generic[T]):
 
     def _put(self, key: Hashable, value: T) -> tuple[T]:
         with self._lock:
-            self._kept[key] = (self._clock() + self._keep(value), value)
-            self._kept.move_to_end(key)
-            while len(self._kept) > 1 and sum(self._weigh(each) for _, each in self._kept.values()) > self._most:
-                self._kept.popitem(last=False)
+            before = self._kept.pop(key, None)
+            weight = self._weigh(value)
+            self._weight += weight - (before[2] if before else 0)
+            self._kept[key] = (self._clock() + self._keep(value), value, weight)
+            while len(self._kept) > 1 and self._weight > self._most:
+                self._weight -= self._kept.popitem(last=False)[1][2]
         return (value,)

@@ -66,7 +66,8 @@ def _how(panel: Panel, shown: Picture, gateway: Gateway, asking: Asking) -> list
     ranged = any(each.scope.window == asking.scope.window for each in queries)
     rows = [
         ("From", " · ".join(dict.fromkeys(TITLES.get(each.source, each.source) for each in shown.sources))),
-        ("How", _computed(queries[0], {each.source for each in shown.sources}) if queries else ""),
+        # Its answers stand first; what is only marked beside them was not computed.
+        ("How", _computed(queries[0], {each.source for each in shown.sources[: len(queries)]}) if queries else ""),
         ("Certainty", _certainty(shown)),
         ("Sample", _sample(queries)),
         ("Leaves out", _left_out(asking) if ranged else ""),

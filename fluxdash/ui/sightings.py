@@ -13,6 +13,7 @@ from fluxdash.errors import FluxDashError, NotReported
 from fluxdash.semantic.tracesearch import Found, TraceSearch, TraceSummary
 from fluxdash.sources.source import TITLES
 from fluxdash.ui.house import House
+from fluxdash.ui.reading import dated
 from fluxdash.ui.states import Action, State, nothing, of_error
 from fluxdash.ui.study import Asking
 from fluxdash.ui.tracewords import opened, searched
@@ -57,16 +58,15 @@ def _listed(
     shown: tuple[str, str] | None,
 ) -> list[Any]:  # fmt: skip
     seats = asking.seats([each.model for each in result.rows if each.model])
-    window, clock = asking.scope.window, asking.look.clock
-    dated = clock.day(window.start) != clock.day(max(window.end, window.now))
+    days = dated(asking)
     ids = dict.fromkeys(each.id.padded for each in result.rows)
     wanted = opened(asking.revision).lower()
     around = [each for each in _around(house, search, result) if each.id.padded not in ids]
     dotted = (*ids, *(each.id.padded for each in around))
     mark = next((each for each in dotted if wanted and each == wanted.zfill(32)), "")
     rows = printed([[str(each.id), each.seconds, each.failed, each.errors, each.model] for each in result.rows])
-    rows = printed([rows, result.older, result.total, result.provenance.notes, notices, search.before, dated, seats])
-    seen = [rows, mark, asking.look.theme, asking.look.narrow, search.least, search.most, window.start]
+    rows = printed([rows, result.older, result.total, result.provenance.notes, notices, search.before, days, seats])
+    seen = [rows, mark, asking.look.theme, asking.look.narrow, search.least, search.most, asking.scope.window.start]
     dots = printed([*seen, [str(each.id) for each in around]])
     if shown == (rows, dots):
         raise PreventUpdate
@@ -78,7 +78,7 @@ def _listed(
     if shown is not None and shown[0] == rows:
         return [no_update, no_update, no_update, no_update, *drawn]
     listed: list[Component] = [
-        tracelist.rows(result.rows, asking.look, seats, dated=dated),
+        tracelist.rows(result.rows, asking.look, seats, dated=days),
         *tracelist.further(result, search),
     ]
     small = footnote([replace(result.provenance, notes=())], TITLES, house.now(), f"{len(result.rows)} shown")

@@ -70,7 +70,7 @@ def from_duration(seconds: Amount) -> str:
 
     Empty where it is not known, or too short to be a bound.
     """
-    if seconds is None or seconds < _LEAST:
+    if seconds is None or not _LEAST <= seconds < math.inf:
         return ""
     number, unit = (Decimal(repr(seconds)), "s") if seconds >= 1 else (Decimal(repr(seconds)) * 1000, "ms")
     cut = number.quantize(Decimal(1).scaleb(number.adjusted() - 1), rounding=ROUND_DOWN)

@@ -31,12 +31,13 @@ def test_what_a_living_gateway_logged_is_exact(alive: Alive) -> None:
 
 def test_what_was_scraped_of_a_living_gateway_is_near_the_truth(alive: Alive, from_metrics: Router) -> None:
     # Scrapes lie anywhere in a bucket, so what happens between its last and the next one's first is estimated from the
-    # rest, a fifteenth of it; a batch of half a second may fall on either side of an edge; and series may be born.
+    # rest, a fifteenth of it; a batch of half a second may fall on either side of an edge; and series may be born, each
+    # of which loses its first. Hits are few, of many accounts and models, so that much of them is lost like that.
     for measure in (REQUESTS, COST, TOKENS, CACHE_HITS):
         answer = from_metrics.answer(measure.over_time().within(scope(alive.window)))
         assert answer.window == alive.window
         want = float(reckoning.total(measure.slug, alive.rows) or 0)
-        assert answer.total == pytest.approx(want, rel=0.25), measure
+        assert answer.total == pytest.approx(want, rel=0.5 if measure is CACHE_HITS else 0.25), measure
         assert world.drawn(answer.lines[0], measure.slug) == pytest.approx(answer.total)
     by_model = group_lines(from_metrics.answer(REQUESTS.top(20, by=MODEL).within(scope(alive.window))))
     busiest = max(reckoning.cut(alive.rows, "model").items(), key=lambda item: len(item[1]))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from fluxdash.errors import SourceTimeout
+from fluxdash.semantic.conditions import condition
 from fluxdash.semantic.dimensions import REGION
 from fluxdash.semantic.measures import REQUESTS
 from fluxdash.semantic.scope import Filter, Scope
@@ -63,7 +64,7 @@ def test_the_week_is_that_before_the_window_under_its_filters_and_never_reaches_
     for at in (NOW, NOW + 30 * 60, NOW + 2 * HOUR):
         gateway, scope = Gone(), Scope(Window.last(300, at), SCOPE.filters)
         last_seen(gateway, scope, Clock())
-        (query,) = gateway.asked
+        query = gateway.asked[-1]
         window = query.scope.window
         assert query.scope.filters == SCOPE.filters
         assert window.seconds == 7 * 86_400
@@ -77,3 +78,19 @@ def test_an_empty_panel_says_it_and_offers_the_way_beside_the_others() -> None:
     assert isinstance(shown, State)
     assert shown.text.endswith("The last one was on 21\u00a0Nov.") or shown.text.endswith("The last one was on 21 Nov.")
     assert [each.text for each in shown.actions] == ["Clear Region", "Go to 21 Nov"]
+
+
+@pytest.mark.parametrize("ago", [11 * 60, 40 * 60, 110 * 60])
+def test_one_that_came_just_before_a_short_window_is_found(ago: int) -> None:
+    for at in (NOW, NOW + 40 * 60, NOW + 95 * 60):
+        scope = Scope(Window.last(300, at))
+        _, (action,) = last_seen(Gone(until=at - ago), scope, Clock())
+        first, last = map(int, action.value.split())
+        assert first <= at - ago <= last + 60
+
+
+def test_under_conditions_a_week_is_not_read_for_a_sentence() -> None:
+    gateway = Gone(until=NOW - 4 * HOUR)
+    held = Scope(SCOPE.window, conditions=(condition("error:contains:x"),))
+    assert last_seen(gateway, held, Clock()) == ("", ())
+    assert not gateway.asked
