@@ -78,9 +78,9 @@ class TraceRows:
 
     def spread(self, scope: Scope, ask: Ask) -> list[Record] | None:
         """Return about `ask.n` rows with a trace from all over a stretch; None where that is dear, else as `search`."""
-        many = self.count(scope, ask)
-        if many is None:
+        if self._is_dear(scope):
             return None
+        many = self._tally(self._matching(scope, ask, self._counting()))
         step, at = -(-max(many, 1) // ask.n), clauses.moment(self._log)
         numbered = self._matching(
             scope, ask, sa.select(at.label("at"), sa.func.row_number().over(order_by=at).label("n"))
@@ -92,11 +92,18 @@ class TraceRows:
 
     def count(self, scope: Scope, ask: Ask) -> int | None:
         """Return how many requests match, with a trace id or without; None where counting would be dear."""
-        window = scope.window
-        if self._survey.expensive(window.start, max(window.end, window.now)):
+        if self._is_dear(scope):
             return None
-        statement = sa.select(sa.func.count().label("tally")).select_from(clauses.table(self._log))
-        return int(self._database.rows(statement.where(*self._conditions(scope, ask)))[0].tally)
+        return self._tally(self._counting().where(*self._conditions(scope, ask)))
+
+    def _is_dear(self, scope: Scope) -> bool:
+        return bool(self._survey.expensive(scope.window.start, max(scope.window.end, scope.window.now)))
+
+    def _counting(self) -> sa.Select[Any]:
+        return sa.select(sa.func.count().label("tally")).select_from(clauses.table(self._log))
+
+    def _tally(self, statement: sa.Select[Any]) -> int:
+        return int(self._database.rows(statement)[0].tally)
 
     def _matching(self, scope: Scope, ask: Ask, wanted: sa.Select[Any]) -> sa.Select[Any]:
         return wanted.where(*self._conditions(scope, ask), self._id.is_not(None), self._id != "")

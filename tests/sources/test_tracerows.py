@@ -137,9 +137,8 @@ def test_rows_from_all_over_the_stretch_are_every_so_manieth_that_matches(
 ) -> None:
     account = requests[0].account_id
     scope = Scope(SCOPE.window, (Filter.of(ACCOUNT, [account]),))
-    theirs = [each for each in requests if each.account_id == account]
     truth = traced(requests, lambda each: each.account_id == account)
-    step = -(-len(theirs) // 20)
+    step = -(-len(truth) // 20)
     records = over(database).spread(scope, replace(TWO_HOURS, n=20))
     assert records is not None
     assert [each.trace_id for each in records] == [each.trace_id for each in truth[::-1][step - 1 :: step]][::-1]
