@@ -54,7 +54,7 @@
         flux.paint(view.range || "");
         flux.place();
         flux.grow();
-        return [Math.max(view.every, 5) * 1000, document.hidden || !view.every];
+        return [Math.min(Math.max(view.every, 5), 3600) * 1000, document.hidden || !view.every];
       },
       updated: heard(function () { here.updated = Date.now(); flux.grow(); flux.paintPanels(); }),
       named: heard(function (title) { document.title = title + " \u00b7 FluxDash"; flux.place(); }),

@@ -26,6 +26,8 @@ preload_app = False
 # Longer than the slowest allowed answer of a source, so that a worker is never killed for waiting as told.
 timeout = int(max(_settings.prometheus_timeout, _settings.database_timeout)) + 30
 graceful_timeout = 10
+# A view with many filters is an address that can be opened anew.
+limit_request_line = 8190
 keepalive = 15
 # A worker's heartbeat must not wait for a busy disk.
 worker_tmp_dir = str(_in_memory)
@@ -46,6 +48,7 @@ def on_starting(server: Any) -> None:
 def when_ready(server: Any) -> None:
     """Heed SIGTERM in our own way; gunicorn has set its handlers by now."""
     serving.heed(server, server.board, _settings.drain)
+    serving.hurry_readers(server.LISTENERS)
 
 
 def on_reload(server: Any) -> None:

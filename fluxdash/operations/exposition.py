@@ -17,6 +17,11 @@ from fluxdash.operations.counts import Counts
 from fluxdash.operations.noticeboard import Noticeboard
 
 _PROC = Path("/proc")
+_KNOWN = re.compile(
+    r"\s*(application/openmetrics-text|text/plain|\*/\*)\s*"
+    r"(;\s*(version=(0\.0\.4|1\.0\.0)|charset=utf-8|escaping=[a-z\d-]+|q=[01](\.\d{1,3})?)\s*)*",
+    re.ASCII,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,9 @@ class Exposition(Collector):
 
     def text(self, accept: str) -> tuple[bytes, str]:
         """Return all of it in the format that a scraper prefers, and what that format is called."""
-        encode, kind = choose_encoder(accept)
+        # The library believes any version, repeats it, and stumbles over one that is no number.
+        known = [each for each in accept.split(",") if _KNOWN.fullmatch(each)]
+        encode, kind = choose_encoder(",".join(known))
         return encode(self), kind
 
     def collect(self) -> Iterable[Metric]:

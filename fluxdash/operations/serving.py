@@ -8,8 +8,12 @@ import fcntl
 import os
 import shutil
 import signal
+import socket
+import struct
+import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -19,6 +23,9 @@ from fluxdash.operations.noticeboard import HELD, Noticeboard
 _NAMED = "fluxdash-server-"
 _YOUNG = 60.0
 """Seconds in which a folder may not be held yet: its server is just starting."""
+
+STALLED = 60
+"""Seconds that a write to a client may take that reads nothing."""
 
 
 def shared_folder(where: Path) -> Path:
@@ -70,6 +77,15 @@ def heed(server: Any, board: Noticeboard, drain: float) -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGALRM, lambda number, frame: server.signal(signal.SIGTERM, frame))
+
+
+def hurry_readers(listeners: Sequence[Any], seconds: int = STALLED) -> None:
+    """Let go of a client that reads nothing for so long: it would keep a thread, and an export its place, for ever.
+
+    Linux hands the option of a listening socket down to its connections.
+    """
+    for listener in listeners if sys.platform == "linux" else ():
+        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", seconds, 0))
 
 
 def forget(worker: Any, folder: Path) -> None:

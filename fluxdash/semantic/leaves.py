@@ -186,6 +186,6 @@ def _is_time(text: object) -> bool:
     if not isinstance(text, str) or not _TIME.fullmatch(text):
         return False
     try:
-        return datetime.fromisoformat(text[:19]).year > 1
+        return 1 < datetime.fromisoformat(text[:19]).year < 9999  # a second and an offset away there is no time
     except ValueError:
         return False

@@ -204,7 +204,7 @@ def _refresh(words: Mapping[str, Sequence[str]], default: int | None, notices: l
         return None
     if text == OFF:
         return 0
-    if text.isascii() and text.isdecimal() and FASTEST <= int(text[:6]) <= SLOWEST:
+    if text.isascii() and text.isdecimal() and len(text) <= len(str(SLOWEST)) and FASTEST <= int(text) <= SLOWEST:
         return int(text)
     notices.append(str(BadRequest("refresh", list(values), f"off, auto, or {FASTEST} to {SLOWEST} seconds")))
     return default

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -28,6 +29,9 @@ from fluxdash.views.times import Clock
 
 MOST_AT_ONCE = 2
 """Exports that one process writes at the same time; a third is asked to come again."""
+
+_LONGEST_READ = 900.0
+"""Seconds after which an export is ended, for others wait for its place."""
 
 _LONGEST = 16_384
 _DIGITS = 9
@@ -58,6 +62,7 @@ class Exports:
 
     house: House
     places: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(MOST_AT_ONCE))
+    clock: Callable[[], float] = time.monotonic
 
     def response(self) -> Response:
         """Return the CSV as a stream; 404 or 502 where the log tells nothing, 429 while others are being written."""
@@ -91,7 +96,7 @@ class Exports:
         return response
 
     def _lines(self, asking: Asking, how: Leafing, leaf: Leaf) -> Iterator[str]:
-        clock, written = asking.look.clock, 0
+        clock, written, last = asking.look.clock, 0, self.clock() + _LONGEST_READ
         yield _text(_about(asking, how, leaf))
         yield _text([[f"Time, {clock.name(asking.scope.window.end)}", *(name for name, _ in _COLUMNS)]])
         while True:
@@ -104,6 +109,11 @@ class Exports:
                 return
             if written >= MOST_EXPORTED:
                 yield _text([["# truncated", f"at {MOST_EXPORTED:,} rows: there are more"]])
+                return
+            if self.clock() > last:
+                yield _text(
+                    [["# incomplete", f"it was read too slowly: given up after {_LONGEST_READ // 60:g} minutes"]]
+                )
                 return
             try:
                 leaf = self._next(asking, how, leaf)

@@ -179,3 +179,25 @@ def test_what_this_process_uses_is_read_where_there_is_a_proc() -> None:
     assert found.files > 2
     assert found.threads >= 1
     assert usage(2**22 + 1) is None
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("", "text/plain; version=0.0.4; charset=utf-8"),
+        ("application/openmetrics-text;version=1.0.0,text/plain;q=0.5", "application/openmetrics-text; version=1.0.0"),
+        (
+            "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,text/plain;q=0.3,*/*;q=0.1",
+            "application",
+        ),
+        ("text/plain;version=abc", "text/plain; version=0.0.4"),
+        ('application/openmetrics-text;version="1.0.0"', "text/plain; version=0.0.4"),
+        ("application/openmetrics-text;version=1e3", "text/plain; version=0.0.4"),
+        ("application/openmetrics-text;version=2.<script>alert(1)</script>", "text/plain; version=0.0.4"),
+        (",;,=\xff" * 500, "text/plain; version=0.0.4"),
+    ],
+)
+def test_whatever_a_scraper_accepts_it_is_told_in_a_format_that_we_write(accept: str, kind: str) -> None:
+    body, told = Exposition(Counts(), "1.0", None).text(accept)
+    assert told.startswith(kind)
+    assert b"fluxdash_build_info" in body

@@ -37,6 +37,7 @@ def test_a_place_comes_back_from_its_cursor_to_the_last_digit(time: Any, key: st
         cursor({}), cursor(None), cursor([]), cursor(["2026-11-18 12:00:00", "k"]), cursor(7),
         cursor(["2026-11-18 12:00:00", "k", None, None]),
         cursor(["2026-11-18 12:00:00'; DROP TABLE x", "k", None]),
+        cursor(["9999-12-31T23:59:59.999999999Z", "k", None]), cursor(["0001-01-01 00:00:00+23:59", "k", None]),
         cursor(["2026-99-18 12:00:00", "k", None]), cursor(["now", "k", None]), cursor([1, "k", None]),
         cursor(["2026-11-18 12:00:00", 7, None]), cursor(["2026-11-18 12:00:00", "k\x00", None]),
         cursor(["2026-11-18 12:00:00", "k" * 300, None]), cursor(["2026-11-18 12:00:00", "\ud800", None]),

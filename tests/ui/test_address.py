@@ -54,6 +54,8 @@ def test_a_fixed_range_is_not_spoken() -> None:
         ("?compare=perhaps", "compare"),
         ("?refresh=0.001", "refresh"),
         ("?refresh=99999999999999999999", "refresh"),
+        ("?refresh=000005999999999", "refresh"),
+        (f"?refresh=000100{'0' * 4400}", "refresh"),
         ("?refresh=١٥", "refresh"),
         ("?range=99999d", "range"),
         ("?zone=Europe/Berlinn", "Did you mean 'Europe/Berlin'?"),

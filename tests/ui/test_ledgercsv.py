@@ -83,6 +83,14 @@ def test_the_cap_is_announced_and_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     assert below == [["# truncated", "at 1,500 rows: there are more"]]
 
 
+def test_one_that_is_read_for_too_long_ends_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledgercsv, "_LONGEST_READ", -1.0)
+    _, rows, below = read(client(FakeGateway(log_rows=5000)).get("/requests.csv").get_data(as_text=True))
+    assert len(rows) == 1000
+    assert below[-1][0] == "# incomplete"
+    assert "too slowly" in below[-1][1]
+
+
 @pytest.mark.parametrize(
     "text",
     [
