@@ -1,29 +1,39 @@
-/* An answer for a panel that left the page while it was asked, or is about to, is dropped: there is nothing to patch. */
-(function () {
+/* Panels of a page that is being left are not asked for, and answers for them are dropped: nothing is there to be patched. */
+(function (flux) {
   "use strict";
 
   var ASKED = /_dash-update-component(\?|$)/;
   var plain = window.fetch;
 
-  /* The id of the panel that an answer is for; its frame stays the same as long as the panel is there. */
+  /* The id of the panel that a question is about; its frame stays the same as long as the panel is there. */
   function panel(body) {
     try {
-      var frame = [].concat(JSON.parse(body).outputs).find(function (each) { return each.id.part === "frame"; });
-      return frame ? JSON.stringify(frame.id, Object.keys(frame.id).sort()) : null;
+      var frame = [].concat(JSON.parse(body).outputs).find(function (each) { return each.id.part === "frame" || each.id.part === "strip"; });
+      return frame ? frame.id : null;
     } catch (error) { return null; }
   }
 
+  /* Whether the address is that of the panel's page; the page itself follows the address a moment later. */
+  function isHere(id) {
+    var path = decodeURI(location.pathname).slice(flux.prefix().length).replace(/^\/+|\/+$/g, "");
+    return (id.panel || id.sheet || "").split(".")[0] === (path.replace(/\//g, "-") || "overview");
+  }
+
+  function none() { return new Response(null, { status: 204 }); }
+
   window.fetch = function (resource, options) {
-    var answer = plain.apply(window, arguments), body = options && options.body;
+    var body = options && options.body;
     var id = typeof resource === "string" && ASKED.test(resource) && typeof body === "string" ? panel(body) : null;
-    var before = id && document.getElementById(id), page = location.pathname;
+    if (id && !isHere(id)) return Promise.resolve(none());
+    var answer = plain.apply(window, arguments), name = id && JSON.stringify(id, Object.keys(id).sort());
+    var before = name && document.getElementById(name);
     if (!before) return answer;
     return answer.then(function (given) {
       // Read to its end first, for the panel may leave while it is read.
       return given.text().then(function (text) {
-        var gone = document.getElementById(id) !== before || location.pathname !== page, empty = gone || given.status === 204;
-        return new Response(empty ? null : text, { status: empty ? 204 : given.status, headers: given.headers });
+        var gone = document.getElementById(name) !== before || !isHere(id);
+        return gone || given.status === 204 ? none() : new Response(text, { status: given.status, headers: given.headers });
       });
     });
   };
-})();
+})(window.fluxdash);
