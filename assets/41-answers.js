@@ -13,9 +13,11 @@
     } catch (error) { return null; }
   }
 
+  function decoded(path) { try { return decodeURI(path); } catch (error) { return path; } }
+
   /* Whether the address is that of the panel's page; the page itself follows the address a moment later. */
   function isHere(id) {
-    var path = decodeURI(location.pathname).slice(flux.prefix().length).replace(/^\/+|\/+$/g, "");
+    var path = decoded(location.pathname).slice(flux.prefix().length).replace(/^\/+|\/+$/g, "");
     return (id.panel || id.sheet || "").split(".")[0] === (path.replace(/\//g, "-") || "overview");
   }
 

@@ -2,8 +2,9 @@
 
     python -m tools.image /tmp/image
 
-What lies at /opt in the image is then at /tmp/image/root/opt. The paths that the Dockerfile makes are below that root,
-its base image is a plain Python of the same version, and each stage begins empty, so that it has only what it is given.
+What lies at /opt in the image is then in `root` of that folder, as `opt`. The paths that the Dockerfile makes are
+below that root, its base image is a plain Python of the same version, and each stage begins empty, so that it has
+only what it is given.
 """
 
 from __future__ import annotations

@@ -27,6 +27,13 @@ def test_a_page_that_is_left_is_not_asked_for_again(page: Page, url: str, seen: 
     assert seen.complaints == []
 
 
+def test_an_address_that_is_none_is_a_page_that_is_not_there(page: Page, url: str, seen: Seen) -> None:
+    open_view(page, url, "range=1h&refresh=off")
+    page.evaluate("() => fluxdash.go(words => words.set('range', '6h'), '%E0%A4%A')")
+    expect(page.locator("h1")).to_have_text("No such page")
+    assert seen.complaints == []
+
+
 @pytest.mark.parametrize("back", [False, True], ids=["while it is away", "when it is back"])
 def test_a_refresh_that_comes_when_its_page_was_left_is_dropped(
     page: Page, url: str, seen: Seen, gateway: FakeGateway, back: bool
