@@ -98,9 +98,15 @@ def drag(page: Page, panel: str, first: float, last: float) -> None:
     page.mouse.up()
 
 
+def address(page: Page) -> str:
+    """Return the address as the page itself knows it; `page.url` hears of a change a moment later."""
+    found: str = page.evaluate("location.href")
+    return found
+
+
 def words(page: Page) -> dict[str, list[str]]:
     """Return the words of the address."""
-    return urllib.parse.parse_qs(urllib.parse.urlsplit(page.url).query)
+    return urllib.parse.parse_qs(urllib.parse.urlsplit(address(page)).query)
 
 
 def api(url: str, **parameters: str) -> dict[str, Any]:

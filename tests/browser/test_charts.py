@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Desk
-from tests.browser.looking import drag, plot, settled, words
+from tests.browser.looking import address, drag, plot, settled, words
 
 pytestmark = pytest.mark.browser
 
@@ -77,11 +77,11 @@ def test_every_chart_over_time_shows_the_moment_under_the_pointer(desk: Desk) ->
 
 def test_the_crosshair_leaves_the_view_alone(desk: Desk) -> None:
     page = desk.page
-    before = page.url
+    before = address(page)
     desk.seen.asked.clear()
     point(page, at(page, "Latency", 0.4, 0.5))
     page.wait_for_timeout(500)
-    assert (page.url, desk.seen.asked) == (before, [])
+    assert (address(page), desk.seen.asked) == (before, [])
 
 
 def strongest(page: Page) -> dict[str, float]:
@@ -104,11 +104,11 @@ def test_a_click_on_a_bar_filters_by_it_and_another_one_takes_it_out(desk: Desk)
 
 def test_a_click_beside_the_bars_or_on_what_stands_for_nothing_filters_by_nothing(desk: Desk) -> None:
     page = desk.page
-    before = page.url
+    before = address(page)
     click(page, at(page, "Latency", 0.4, 0.5))
     click(page, at(page, "Errors by cause", 0.4, 0.02))
     page.wait_for_timeout(600)
-    assert page.url == before
+    assert address(page) == before
 
 
 def test_a_double_click_goes_back_without_filtering(desk: Desk) -> None:
@@ -130,9 +130,9 @@ def test_a_drag_over_the_bars_sets_the_range_without_filtering(desk: Desk) -> No
 
 
 def test_a_drag_on_a_chart_that_is_not_about_time_is_no_range(desk: Desk) -> None:
-    before = desk.page.url
+    before = address(desk.page)
     desk.page.evaluate(OF_KINDS)
-    assert desk.page.url == before
+    assert address(desk.page) == before
 
 
 def test_a_row_of_a_table_filters_by_it(desk: Desk) -> None:

@@ -52,7 +52,7 @@ def test_a_named_site_shows_one_panel_and_nothing_of_the_shell(
         expect(frame.locator(".span-text")).to_contain_text("UTC")
         with context.expect_page() as opened:
             frame.get_by_role("link", name="Open in FluxDash").click()
-        assert opened.value.url == f"{url}/cost?range=1h&region=us-east-1&refresh=off"
+        expect(opened.value).to_have_url(f"{url}/cost?range=1h&region=us-east-1&refresh=off")
         expect(opened.value.locator(".nav-side")).to_be_visible()
 
 

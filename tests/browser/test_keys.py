@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Desk
-from tests.browser.looking import settled, words
+from tests.browser.looking import address, settled, words
 
 pytestmark = pytest.mark.browser
 
@@ -61,7 +61,7 @@ def test_numbers_are_ranges_and_compare_and_refresh_have_a_key(desk: Desk) -> No
 def test_s_copies_the_link(desk: Desk) -> None:
     pressed(desk.page, "s")
     expect(desk.page.locator("[data-toast]")).to_have_text("Link copied")
-    assert copied(desk.page) == desk.page.url
+    assert copied(desk.page) == address(desk.page)
 
 
 def test_rows_are_walked_and_filtered_by(desk: Desk) -> None:

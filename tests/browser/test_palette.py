@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from fluxdash.sources.source import Choice, Choices
 from tests.browser.conftest import Desk
-from tests.browser.looking import settled, words
+from tests.browser.looking import address, settled, words
 
 pytestmark = pytest.mark.browser
 
@@ -82,13 +82,12 @@ def test_control_and_enter_open_it_in_a_new_tab(desk: Desk) -> None:
     page = opened(desk, "cost")
     page.locator(".po", has=page.get_by_text("Cost", exact=True)).first.hover()
     assert chosen(page) == "Cost"
-    before = page.url
+    before = address(page)
     with page.context.expect_page() as other:
         page.keyboard.press("Control+Enter")
-    other.value.wait_for_load_state()
-    assert "/cost?range=1h" in other.value.url
+    expect(other.value).to_have_url(re.compile(r"/cost\?range=1h"))
     other.value.close()
-    assert page.url == before
+    assert address(page) == before
 
 
 def test_a_pasted_id_opens_the_trace(desk: Desk) -> None:

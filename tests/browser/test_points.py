@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from fluxdash.semantic.exemplars import Exemplar
 from tests.browser.conftest import LOOK, Seen, served, watch
-from tests.browser.looking import HOUR, open_view, past_hour, words
+from tests.browser.looking import HOUR, address, open_view, past_hour, words
 from tests.browser.test_accessible import wrong
 from tests.ui.fake import FakeGateway, _latency
 from tests.ui.faketraces import RETRIED, FakeTraces
@@ -112,11 +112,11 @@ def test_a_point_of_a_latency_opens_the_slow_traces_of_its_bucket_and_back_retur
     assert box["x"] + box["width"] <= page.viewport_size["width"]  # type: ignore[index]
     page.evaluate(Axe().axe_script)
     assert wrong(page, ".pop.open") == []
-    before, scrolled = page.url, page.evaluate("scrollY")
+    before, scrolled = address(page), page.evaluate("scrollY")
     least = int(_latency(0.95, BEGIN) * 10) / 10
     choose(page, f"Traces of {least:g}")
     page.wait_for_selector(".trace-row")
-    assert "/traces?" in page.url
+    assert "/traces?" in address(page)
     # What took as long as the P99 and ended in the bucket may have begun that long before it.
     of_the_bucket(page, math.ceil(_latency(0.99, BEGIN)))
     assert words(page)["min"] == [f"{least:g}s"]
@@ -127,7 +127,7 @@ def test_a_point_of_a_latency_opens_the_slow_traces_of_its_bucket_and_back_retur
     assert [(each.dimension.slug, each.values) for each in asked.scope.filters] == [("region", ("us-east-1",))]
     page.go_back()
     page.wait_for_function("() => document.querySelector('[data-panel=\"overview.latency\"] .js-plotly-plot')")
-    assert page.url == before
+    assert address(page) == before
     page.wait_for_function("at => Math.abs(scrollY - at) < 2", arg=scrolled)
 
 
@@ -145,7 +145,7 @@ def test_a_cause_opens_its_failed_traces_and_the_requests_behind_it(page: Page, 
     press(page, spot(page, "Latency", "p50"))
     choose(page, "Requests")
     page.wait_for_selector(".ag-row[row-id]")
-    assert "/requests?" in page.url
+    assert "/requests?" in address(page)
     of_the_bucket(page)
     assert words(page)["sort"] == ["latency"]
     assert {"errors", "error_type", "min"}.isdisjoint(words(page))
