@@ -94,8 +94,8 @@ class Router:
             raise failures[0]
         raise NotReported(_asked(query), reasons)
 
-    def answers(self, queries: Sequence[Query]) -> list[Answer | FluxDashError]:
-        return list(self._pool().map(self._attempt, queries))
+    def answers(self, queries: Sequence[Query], source: str = AUTO) -> list[Answer | FluxDashError]:
+        return list(self._pool().map(lambda each: self._attempt(each, source), queries))
 
     def statements(self, query: Query, source: str = AUTO) -> tuple[str, ...]:
         if query.scope.selection is None:
@@ -120,8 +120,8 @@ class Router:
             return replace(found, provenance=told, names=self._names(scope, by))
         raise failures[0]
 
-    def sample_statement(self, scope: Scope, by: Dimension) -> str:
-        return "" if scope.selection is None else self._tellers(scope, by)[0][0].sample_statement(scope, by)
+    def sample_statement(self, scope: Scope, by: Dimension, source: str = AUTO) -> str:
+        return "" if scope.selection is None else self._tellers(scope, by, source)[0][0].sample_statement(scope, by)
 
     def records(self, scope: Scope, order: str, n: int) -> Records:
         wanted, most = records.order(order), records.limit(n)
@@ -235,9 +235,9 @@ class Router:
             reasons.append("Prometheus counts requests and sorts their latencies into buckets; it keeps none of them.")
         raise NotReported(REQUESTS_LISTED, reasons)
 
-    def _attempt(self, query: Query) -> Answer | FluxDashError:
+    def _attempt(self, query: Query, source: str) -> Answer | FluxDashError:
         try:
-            return self.answer(query)
+            return self.answer(query, source)
         except FluxDashError as err:
             return err
 

@@ -83,7 +83,7 @@ class Gateway(Protocol):
     def answer(self, query: Query, source: str = AUTO) -> Answer:
         """Answer one query; raises NotReported, BadRequest or SourceError."""
 
-    def answers(self, queries: Sequence[Query]) -> list[Answer | FluxDashError]:
+    def answers(self, queries: Sequence[Query], source: str = AUTO) -> list[Answer | FluxDashError]:
         """Answer several queries at once; what fails stands as its error in its place."""
 
     def statements(self, query: Query, source: str = AUTO) -> tuple[str, ...]:
@@ -92,7 +92,7 @@ class Gateway(Protocol):
     def samples(self, scope: Scope, by: Dimension, source: str = AUTO) -> Samples:
         """Return how long the requests of each group took; raises as `answer` does."""
 
-    def sample_statement(self, scope: Scope, by: Dimension) -> str:
+    def sample_statement(self, scope: Scope, by: Dimension, source: str = AUTO) -> str:
         """Return the SQL or PromQL that tells samples, for people to copy; raises NotReported."""
 
     def records(self, scope: Scope, order: str, n: int) -> Records:

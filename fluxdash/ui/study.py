@@ -129,14 +129,15 @@ def ask(
 
 def _alike(gateway: Gateway, now: Answers, before: Answers) -> Answers:
     """Ask again for a past that another source told than the present: what two sources differ by is no change."""
-    found = dict(before)
+    unlike: dict[str, list[Question]] = {}
     for question, past in before.items():
         present = maybe(now.get(question))
         if present and isinstance(past, Answer) and past.provenance.source != present.provenance.source:
-            try:
-                found[question] = gateway.answer(past.query, present.provenance.source)
-            except FluxDashError as err:
-                found[question] = err
+            unlike.setdefault(present.provenance.source, []).append(question)
+    found = dict(before)
+    for source, questions in unlike.items():
+        again = gateway.answers([known(before[each]).query for each in questions], source)
+        found.update(zip(questions, again, strict=True))
     return found
 
 

@@ -99,7 +99,7 @@ class FakeGateway:
             raise found
         return found
 
-    def answers(self, queries: Sequence[Query]) -> list[Answer | FluxDashError]:
+    def answers(self, queries: Sequence[Query], source: str = AUTO) -> list[Answer | FluxDashError]:
         self.asked.extend(queries)
         self.batches += 1
         return [self.wrong.get(query.measure.slug) or self.wrong.get("*") or self._answer(query) for query in queries]
@@ -129,7 +129,7 @@ class FakeGateway:
         names = tuple((value, name) for value, name, _ in ACCOUNTS)
         return Samples(samples, Provenance("log", float(window.now), True, self.notes), names)
 
-    def sample_statement(self, scope: Scope, by: Dimension) -> str:
+    def sample_statement(self, scope: Scope, by: Dimension, source: str = AUTO) -> str:
         return f"SELECT latencies BY {by}"
 
     def records(self, scope: Scope, order: str, n: int) -> Records:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fluxdash.errors import FluxDashError, NotReported
-from fluxdash.semantic.answer import Samples
+from fluxdash.semantic.answer import Answer, Samples
 from fluxdash.semantic.dimensions import Dimension
 from fluxdash.semantic.query import Question
 from fluxdash.semantic.scope import Scope
@@ -21,14 +21,12 @@ def answers(gateway: Gateway, questions: Sequence[Question], asking: Asking) -> 
     if len(told) == 1:
         return now, before
     for source in told:
-        try:
-            both = [
-                {each: gateway.answer(each.within(scope), source) for each in questions}
-                for scope in (asking.scope, asking.scope.previous())
-            ]
-        except FluxDashError:
-            continue
-        return both[0], both[1]
+        both = [
+            dict(zip(questions, gateway.answers([each.within(scope) for each in questions], source), strict=True))
+            for scope in (asking.scope, asking.scope.previous())
+        ]
+        if all(isinstance(each, Answer) for side in both for each in side.values()):
+            return both[0], both[1]
     raise _unlike()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import product
 from math import isclose
 
 from fluxdash.analysis.changes import Changes, Sums, additive, ratio
@@ -71,7 +72,7 @@ class Changed:
 
     def statements(self, gateway: Gateway, asking: Asking) -> Sequence[str]:
         if isinstance(self.measure, Distribution):
-            return _sampled(gateway, asking)
+            return _sampled(gateway, asking, self._usual(gateway, asking))
         return [text for each in self.queries(asking) for text in gateway.statements(each)]
 
     def draw(self, gateway: Gateway, asking: Asking, title: str) -> Picture | State:
@@ -121,9 +122,7 @@ class Changed:
         return Sums(self.measure.of(amounts) or 0.0, amounts.get(REQUESTS.slug, 0.0))
 
     def _swapped(self, gateway: Gateway, asking: Asking, by: Dimension) -> Found:
-        drawn = self.measure.over_time(q=self.q)
-        page = maybe(asked(gateway, (drawn,), (), asking.scope)[0][drawn])
-        now, was = alike.samples(gateway, asking.scope, by, page.provenance.source if page else AUTO)
+        now, was = alike.samples(gateway, asking.scope, by, self._usual(gateway, asking))
         sides = [{values(group): own for group, own in each.groups.items()} for each in (was, now)]
         changes = quantile(self.q or 0.95, *sides, most=_ROWS)
         n0, n1 = (float(sum(n for own in side.values() for _, n in own)) for side in sides)
@@ -135,6 +134,12 @@ class Changed:
             changes = _ended(changes, sources, before, after)
         watched = _watched(gateway, asking, was.provenance)
         return Found(changes, by, (n0, n1), sources, dict((*was.names, *now.names)), watched=watched)
+
+    def _usual(self, gateway: Gateway, asking: Asking) -> str:
+        """Return the source that tells the measure to the rest of the page."""
+        drawn = self.measure.over_time(q=self.q)
+        page = maybe(asked(gateway, (drawn,), (), asking.scope)[0][drawn])
+        return page.provenance.source if page else AUTO
 
     def _split(self, found: Found) -> Split:
         changes = found.changes
@@ -179,12 +184,12 @@ def _widest(explain: Callable[[Dimension], Found]) -> tuple[Found, str]:
     raise next((each for each in failures if isinstance(each, SourceError)), failures[-1])
 
 
-def _sampled(gateway: Gateway, asking: Asking) -> Sequence[str]:
-    """Return what tells the samples of both windows, of the best cut that can be had."""
+def _sampled(gateway: Gateway, asking: Asking, usual: str) -> Sequence[str]:
+    """Return what tells the samples of both windows, of the best cut that can be had, by the `usual` source or any."""
     failure: NotReported | None = None
-    for by in CUTS:
+    for by, source in product(CUTS, (usual, AUTO)):
         try:
-            return [gateway.sample_statement(each, by) for each in (asking.scope, asking.scope.previous())]
+            return [gateway.sample_statement(each, by, source) for each in (asking.scope, asking.scope.previous())]
         except NotReported as err:
             failure = failure or err
     raise failure or NotReported(_SUBJECT, ())

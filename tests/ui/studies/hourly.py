@@ -31,7 +31,7 @@ class Hourly(FakeGateway):
     longest: int = 10**9
     refusal: FluxDashError | None = None
 
-    def answers(self, queries: Sequence[Query]) -> list[Answer | FluxDashError]:
+    def answers(self, queries: Sequence[Query], source: str = AUTO) -> list[Answer | FluxDashError]:
         self.asked.extend(queries)
         self.batches += 1
         return [self._refused(query) or self._told(query) for query in queries]

@@ -52,9 +52,9 @@ class Sliced(FakeGateway):
     watched: float = 1.0
     cut: bool = False
 
-    def answers(self, queries: Sequence[Query]) -> list[Answer | FluxDashError]:
+    def answers(self, queries: Sequence[Query], source: str = AUTO) -> list[Answer | FluxDashError]:
         self.asked.extend(queries)
-        return [self._one(query) for query in queries]
+        return [self._one(query, source) for query in queries]
 
     def answer(self, query: Query, source: str = AUTO) -> Answer:
         found = self._one(query, source)

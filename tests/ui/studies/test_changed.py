@@ -73,8 +73,8 @@ class Rows:
     totals: dict[str, float] = field(default_factory=dict)
     asked: list[tuple[Query, str]] = field(default_factory=list)
 
-    def answers(self, queries: Sequence[Query]) -> list[Answer | FluxDashError]:
-        return [self._tried(query) for query in queries]
+    def answers(self, queries: Sequence[Query], source: str = AUTO) -> list[Answer | FluxDashError]:
+        return [self._tried(query, source) for query in queries]
 
     def answer(self, query: Query, source: str = AUTO) -> Answer:
         self.asked.append((query, source))
@@ -122,9 +122,9 @@ class Rows:
         if lacking:
             raise NotReported("It", [f"{source} carries no {each}." for each in lacking])
 
-    def _tried(self, query: Query) -> Answer | FluxDashError:
+    def _tried(self, query: Query, source: str) -> Answer | FluxDashError:
         try:
-            return self.answer(query)
+            return self.answer(query, source)
         except FluxDashError as err:
             return err
 
@@ -352,9 +352,21 @@ def test_a_quantile_tells_the_statements_of_its_samples_and_a_sum_those_of_its_q
     assert list(COST_OF.statements(FakeGateway(), ASKING)) == ["SELECT cost", "SELECT requests"]
 
 
+def test_statements_are_those_of_the_source_that_tells_the_page() -> None:
+    class Counted(Rows):
+        def sample_statement(self, scope: Scope, by: Dimension, source: str = AUTO) -> str:
+            if source == "log":
+                raise NotReported("latency", ("The log starts later.",))
+            return f"{source} by {by}"
+
+    rows = many(300, 10), many(300, 5)
+    assert P95.statements(Counted(*rows, sources=("prometheus", "log")), ASKING)[0].startswith("prometheus by")
+    assert P95.statements(Counted(*rows), ASKING)[0].startswith("auto by")
+
+
 def test_statements_are_those_of_the_cut_that_can_be_had() -> None:
     class Coarse(FakeGateway):
-        def sample_statement(self, scope: Scope, by: Dimension) -> str:
+        def sample_statement(self, scope: Scope, by: Dimension, source: str = AUTO) -> str:
             if REGION in by.parts:
                 raise NotReported("latency", ("no column region",))
             return f"SELECT latencies BY {by}"

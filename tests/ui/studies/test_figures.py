@@ -14,6 +14,7 @@ from fluxdash.semantic.measures import UNPRICED
 from fluxdash.semantic.query import Query
 from fluxdash.semantic.scope import Scope
 from fluxdash.semantic.window import Window
+from fluxdash.sources.source import AUTO
 from fluxdash.ui.strip import Strip
 from fluxdash.ui.studies.figures import MonthSoFar, WithoutPrice
 from fluxdash.ui.study import Asking
@@ -32,7 +33,7 @@ class Unpriced(FakeGateway):
 
     models: dict[str, float] = field(default_factory=dict)
 
-    def answers(self, queries: Sequence[Query]) -> list[Answer | FluxDashError]:
+    def answers(self, queries: Sequence[Query], source: str = AUTO) -> list[Answer | FluxDashError]:
         return [
             self._counted(query) if query.measure == UNPRICED else each
             for query, each in zip(queries, super().answers(queries), strict=True)
