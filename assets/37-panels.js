@@ -4,11 +4,18 @@
 
   var asked = null;
 
-  /* The panel with the focus, else the one below the pointer. */
+  /* Lists that are no panels, by the names of their menus: how their CSV is had, and whether there is `some`. */
+  flux.lists = {};
+
+  var PANELS = "[data-panel], [data-list]";
+
+  /* The panel or list with the focus, else the one below the pointer: what keys are about. */
   flux.panel = function () {
-    var at = document.activeElement, panel = at && at.closest && at.closest("[data-panel]");
-    return panel || flux.one("[data-panel]:hover");
+    var at = document.activeElement, panel = at && at.closest && at.closest(PANELS);
+    return panel || flux.all(PANELS).find(function (each) { return each.matches(":hover"); });
   };
+
+  flux.called = function (panel) { return panel.getAttribute("data-panel") || panel.getAttribute("data-list"); };
 
   function kebab(name) { return flux.all("[data-menu]").find(function (each) { return each.getAttribute("data-menu") === name; }); }
 
@@ -28,6 +35,7 @@
   flux.perform = function (what, name) {
     if (what === "open") flux.visit("requests");
     else if (what === "traces") flux.visitTraces(flux.about(name));
+    else if (what === "csv" && flux.lists[name]) flux.lists[name].csv();
     else if (what === "csv") flux.download(flux.prefix() + "panels/" + encodeURIComponent(name) + ".csv" + location.search);
     else inquire(what, name);
   };

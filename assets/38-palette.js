@@ -60,7 +60,7 @@
       did.push(entry(group, "clock", "Last " + name, { keys: String(place + 1), run: function () { flux.spoken(name); } }));
     });
     if (flux.all(".pill.on").length) did.push(entry(group, "x", "Clear all filters", { change: function (words) { flux.dimensions().concat("where").forEach(function (each) { words.delete(each); }); } }));
-    if (panel) did.push(entry(group, "download", "Download CSV", { small: panel.getAttribute("aria-label"), keys: "d", run: function () { flux.perform("csv", panel.getAttribute("data-panel")); } }));
+    if (panel) did.push(entry(group, "download", "Download CSV", { small: panel.getAttribute("aria-label"), keys: "d", run: function () { flux.perform("csv", flux.called(panel)); } }));
     return did;
   }
 
@@ -71,8 +71,8 @@
         keys: letter ? "g then " + letter : "", page: link.getAttribute("data-nav").slice(1),
       });
     });
-    var panels = flux.all("[data-panel] h2").map(function (title) {
-      return entry("Go to", "right", title.textContent, { small: "on this page", run: function () { look(title.closest("[data-panel]")); } });
+    var panels = flux.all("[data-panel] h2, [data-list] h2").map(function (title) {
+      return entry("Go to", "right", title.textContent, { small: "on this page", run: function () { look(title.closest("[data-panel], [data-list]")); } });
     });
     return pages.concat(panels);
   }

@@ -56,8 +56,8 @@
 
   function ofPanel(what) {
     return function () {
-      var panel = flux.panel() || flux.one("[data-panel]");
-      if (panel) flux.perform(what, panel.getAttribute("data-panel"));
+      var panel = flux.panel() || flux.one("[data-panel], [data-list]");
+      if (panel) flux.perform(what, flux.called(panel));
     };
   }
 

@@ -126,11 +126,18 @@
     });
   };
 
-  flux.whenOpened("panel", function (pop) {
+  flux.whenOpened("panel", function (pop, from) {
+    var offers = from.getAttribute("data-offers"), list = flux.lists[flux.here.menu];
+    flux.all("[data-do], hr", pop).forEach(function (each) {
+      var what = each.getAttribute("data-do");
+      each.hidden = !!offers && offers.split(" ").indexOf(what) < 0;
+      if (what === "csv") each.disabled = !!list && !list.some();
+    });
     var panel = panelOf(flux.here.menu), graph = panel && flux.one(".js-plotly-plot", panel), about = flux.about(flux.here.menu);
     var more = about.failed ? "failed" : about.least ? "\u2265" + flux.SPACE + spaced(about.least) : "";
     flux.write(flux.one("[data-more=traces]", pop), more);
     flux.one("[data-hint]", pop).hidden = !graph || !flux.hasPoints(graph);
+    flux.below(pop, from);
   });
 
   /* Marked requests */

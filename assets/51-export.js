@@ -87,7 +87,7 @@
     return tail.indexOf("# end") >= 0 ? "Exported" : "The export broke off";
   }
 
-  flux.act("data-ledger-export", function (value) {
+  function exported(value) {
     if (running) return;
     var stop = running = new AbortController(), tell = begun(Number(value));
     tell("Reading", 0, 0, Date.now());
@@ -95,7 +95,15 @@
       if (!response.ok) return response.json().then(function (body) { ended(body.allowed || "The export was refused"); });
       return read(response, tell, stop);
     }).catch(function (error) { ended(error.name === "AbortError" ? "Export called off" : "The export broke off"); });
-  });
+  }
+
+  function button() { return flux.one("[data-ledger-export]"); }
+
+  flux.act("data-ledger-export", exported);
+  flux.lists.log = {
+    csv: function () { exported(button().getAttribute("data-ledger-export")); },
+    some: function () { return !!button() && !button().disabled; },
+  };
 
   flux.act("data-export-stop", function () { if (running) running.abort(); });
 

@@ -67,7 +67,7 @@
   trace.csv = function () { if (listed().length) flux.download(flux.prefix() + "traces.csv" + location.search); };
 
   flux.act("data-trace-open", trace.open);
-  flux.act("data-trace-csv", trace.csv);
+  flux.lists.traces = flux.lists.durations = { csv: trace.csv, some: function () { return listed().length > 0; } };
   flux.act("data-trace-close", function () { trace.open(""); });
   flux.act("data-trace-search", trace.search);
   flux.act("data-trace-clear", clear);

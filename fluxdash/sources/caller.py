@@ -66,6 +66,10 @@ class Caller:
             trust_env=False,
         )
 
+    def address(self, path: str, parameters: Parameters) -> str:
+        """Return the whole address of a question, without credentials, as one would type it."""
+        return str(httpx.URL(f"{self._base}{path}", params=[*parameters]))
+
     @property
     def name(self) -> str:
         """What the server is called on screen."""

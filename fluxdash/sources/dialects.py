@@ -34,6 +34,9 @@ class Dialect(Protocol):
     def found(self, ask: Ask, service: str, tracing: Tracing, *, spans: bool) -> list[Hit]:
         """Return up to `ask.n` traces, whichever the store likes, that it says match."""
 
+    def statement(self, ask: Ask, service: str, tracing: Tracing) -> str:
+        """Return what `found` asks, for people to copy: an address, or the query in the store's own language."""
+
     def trace(self, trace_id: TraceId) -> Trace | None:
         """Return one trace, or None where it is not kept."""
 
@@ -45,26 +48,28 @@ class Legacy:
         self._caller = caller
 
     def found(self, ask: Ask, service: str, tracing: Tracing, *, spans: bool) -> list[Hit]:
-        wanted = _wanted(ask, tracing)
-        response = self._caller.get(
-            "/api/traces",
-            _given(
-                ("service", service),
-                ("operation", wanted.operation),
-                ("tags", _object(wanted.tags)),
-                ("start", str(ask.start // 1000)),
-                ("end", str((_last(ask, wanted, tracing) - 1) // 1000)),
-                ("limit", str(ask.n)),
-                ("minDuration", wanted.least),
-                ("maxDuration", wanted.most),
-            ),
-            _room(ask),
-        )
+        response = self._caller.get("/api/traces", self._parameters(ask, service, tracing), _room(ask))
         return [Hit(summary(each, tracing), each) for each in jaeger_reply.traces(self._caller.name, response)]
+
+    def statement(self, ask: Ask, service: str, tracing: Tracing) -> str:
+        return self._caller.address("/api/traces", self._parameters(ask, service, tracing))
 
     def trace(self, trace_id: TraceId) -> Trace | None:
         response = self._caller.get(f"/api/traces/{trace_id.padded}", max_bytes=ONE_TRACE)
         return next(iter(jaeger_reply.traces(self._caller.name, response)), None)
+
+    def _parameters(self, ask: Ask, service: str, tracing: Tracing) -> list[tuple[str, str]]:
+        wanted = _wanted(ask, tracing)
+        return _given(
+            ("service", service),
+            ("operation", wanted.operation),
+            ("tags", _object(wanted.tags)),
+            ("start", str(ask.start // 1000)),
+            ("end", str((_last(ask, wanted, tracing) - 1) // 1000)),
+            ("limit", str(ask.n)),
+            ("minDuration", wanted.least),
+            ("maxDuration", wanted.most),
+        )
 
 
 class VersionThree:
@@ -74,17 +79,7 @@ class VersionThree:
         self._caller = caller
 
     def found(self, ask: Ask, service: str, tracing: Tracing, *, spans: bool) -> list[Hit]:
-        wanted = _wanted(ask, tracing)
-        parameters = _given(
-            ("query.service_name", service),
-            ("query.operation_name", wanted.operation),
-            ("query.start_time_min", _rfc3339(ask.start)),
-            ("query.start_time_max", _rfc3339(_last(ask, wanted, tracing) - 1)),
-            ("query.num_traces", str(ask.n)),
-            ("query.duration_min", wanted.least),
-            ("query.duration_max", wanted.most),
-            ("query.attributes", _object(wanted.tags)),
-        )
+        parameters = self._parameters(ask, service, tracing)
         if not spans:
             try:
                 response = self._caller.get("/api/v3/trace-summaries", parameters)
@@ -94,10 +89,26 @@ class VersionThree:
         response = self._caller.get("/api/v3/traces", parameters, _room(ask))
         return [Hit(summary(each, tracing), each) for each in otlp_reply.traces(self._caller.name, response)]
 
+    def statement(self, ask: Ask, service: str, tracing: Tracing) -> str:
+        return self._caller.address("/api/v3/traces", self._parameters(ask, service, tracing))
+
     def trace(self, trace_id: TraceId) -> Trace | None:
         response = self._caller.get(f"/api/v3/traces/{trace_id.padded}", max_bytes=ONE_TRACE)
         found = otlp_reply.traces(self._caller.name, response)
         return next((each for each in found if each.id == trace_id), None)
+
+    def _parameters(self, ask: Ask, service: str, tracing: Tracing) -> list[tuple[str, str]]:
+        wanted = _wanted(ask, tracing)
+        return _given(
+            ("query.service_name", service),
+            ("query.operation_name", wanted.operation),
+            ("query.start_time_min", _rfc3339(ask.start)),
+            ("query.start_time_max", _rfc3339(_last(ask, wanted, tracing) - 1)),
+            ("query.num_traces", str(ask.n)),
+            ("query.duration_min", wanted.least),
+            ("query.duration_max", wanted.most),
+            ("query.attributes", _object(wanted.tags)),
+        )
 
 
 class Tempo:
@@ -107,21 +118,24 @@ class Tempo:
         self._caller = caller
 
     def found(self, ask: Ask, service: str, tracing: Tracing, *, spans: bool) -> list[Hit]:
+        parameters = [
+            ("q", self.statement(ask, service, tracing)),
+            ("start", str(ask.start // NANOSECONDS)),
+            ("end", str(-(-_last(ask, _wanted(ask, tracing), tracing) // NANOSECONDS))),
+            ("limit", str(ask.n)),
+            ("spss", "1"),
+        ]
+        response = self._caller.get("/api/search", parameters)
+        return [Hit(each) for each in tempo_reply.summaries(self._caller.name, response)]
+
+    def statement(self, ask: Ask, service: str, tracing: Tracing) -> str:
         wanted = _wanted(ask, tracing)
         spansets = [wanted]
         if ask.of_one_span:  # here spans can be combined, so nothing is left to be judged
             spansets += [_Wanted(None, _FAILED)] if ask.errors else []
         if wanted.operation != tracing.request and (ask.least or ask.most):
             spansets.append(_request(ask, tracing))
-        parameters = [
-            ("q", " && ".join(traceql.spanset(service, *astuple(each)) for each in spansets)),
-            ("start", str(ask.start // NANOSECONDS)),
-            ("end", str(-(-_last(ask, wanted, tracing) // NANOSECONDS))),
-            ("limit", str(ask.n)),
-            ("spss", "1"),
-        ]
-        response = self._caller.get("/api/search", parameters)
-        return [Hit(each) for each in tempo_reply.summaries(self._caller.name, response)]
+        return " && ".join(traceql.spanset(service, *astuple(each)) for each in spansets)
 
     def trace(self, trace_id: TraceId) -> Trace | None:
         try:

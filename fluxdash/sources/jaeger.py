@@ -55,16 +55,19 @@ class Jaeger:
 
     def search(self, ask: Ask, *, spans: bool = False) -> Haul:
         """Return the newest traces that match; raises NotReported without a service to search for, SourceError."""
-        if not self._service:
-            raise NotReported(
-                "Traces", ("No service is named: set FLUXDASH_TRACE_SERVICE to the gateway's name there.",)
-            )
+        self._require()
         haul = self._pages(ask, ask, spans)
         if ask.errors and not ask.of_one_span and not haul.hits:
             # Some storages do not know the tag that stands for an error (Jaeger's issue 8553), and find none by it.
             haul = self._pages(replace(ask, errors=False), ask, spans=True)
             return replace(haul, notes=(*haul.notes, Note(NoteKind.PARTIAL, FILTERED))) if haul.hits else haul
         return haul
+
+    def statement(self, ask: Ask) -> str:
+        """Return what a search asks first, in the language that the server speaks; raises as `search` does."""
+        self._require()
+        dialect = self._dialect or self._spoken(lambda found: found)
+        return dialect.statement(ask, self._service, self._tracing)
 
     def trace(self, trace_id: TraceId) -> Trace | None:
         """Return one trace, or None where it is not kept, or not yet: what was just sent takes some seconds."""
@@ -85,6 +88,12 @@ class Jaeger:
 
     def close(self) -> None:
         self._caller.close()
+
+    def _require(self) -> None:
+        if not self._service:
+            raise NotReported(
+                "Traces", ("No service is named: set FLUXDASH_TRACE_SERVICE to the gateway's name there.",)
+            )
 
     def _pages(self, sent: Ask, meant: Ask, spans: bool) -> Haul:
         """Ask for what can be sent, and keep what was meant: page by page, while too little of a page is that."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
@@ -53,15 +54,17 @@ class Sightings:
 
     def listed(self, search: TraceSearch, ask: Ask, now: float) -> Found:
         """Return the newest rows that match, as traces; raises NotReported or SourceError."""
-        rows = self._readable()
-        if search.of_spans:
-            raise NotReported("Traces by operation or tag", ("Only spans tell these, and no store of spans answers.",))
+        rows = self._searchable(search)
         records, older = rows.search(search.scope, ask)
         found = self._summaries(records)
         notes = [Note(NoteKind.FALLBACK, NOT_KEPT)] + ([Note(NoteKind.PARTIAL, ONLY_FAILED)] if search.errors else [])
         newest = tuple(sorted(found, key=lambda row: row.start, reverse=True))
         source = Provenance(LOG, now, True, tuple(notes))
         return Found(newest, source, older, len(records), rows.count(search.scope, ask))
+
+    def statement(self, search: TraceSearch, ask: Ask) -> str:
+        """Return the SQL that `listed` runs; raises as it does."""
+        return self._searchable(search).statement(search.scope, ask)
 
     def spread(self, scope: Scope) -> tuple[TraceSummary, ...]:
         """Return some rows from all over the window, as traces; raises NotReported where it is dear, or SourceError."""
@@ -142,7 +145,15 @@ class Sightings:
             covered = total if haul.older is None else self._rows.count(search.scope, replace(ask, start=haul.older))
         except SourceError:
             return None, None
-        return total, min(1.0, haul.looked / covered) if covered else None
+        if not covered:
+            return total, None
+        return total, 1.0 if covered - haul.looked <= _edge(haul, ask, covered) else haul.looked / covered
+
+    def _searchable(self, search: TraceSearch) -> TraceRows:
+        rows = self._readable()
+        if search.of_spans:
+            raise NotReported("Traces by operation or tag", ("Only spans tell these, and no store of spans answers.",))
+        return rows
 
     def _readable(self) -> TraceRows:
         reason = "There is no request log." if self._rows is None else self._rows.able()
@@ -193,3 +204,15 @@ class Sightings:
 
     def _named(self, record: Record) -> Record:
         return replace(record, account_name=dict(self._names()).get(record.account or ""))
+
+
+def _edge(haul: Haul, ask: Ask, covered: int) -> float:
+    """How many requests the log may count and the store not, though it has all traces, and the other way round.
+
+    A row bears the time at which its request ended, a trace the one at which it began: they differ by those under way
+    when the stretch begins and when it ends, two Poisson numbers.
+    """
+    stretch = (ask.end - (ask.start if haul.older is None else haul.older)) / NANOSECONDS
+    took = [hit.summary.seconds for hit in haul.hits if hit.summary.seconds is not None]
+    under_way = covered * (sum(took) / len(took)) / stretch if took and stretch > 0 else 0.0
+    return 1 + 3 * math.sqrt(2 * under_way)

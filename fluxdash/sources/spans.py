@@ -69,8 +69,7 @@ class SpanTable:
 
     def search(self, ask: Ask, *, spans: bool = False) -> Haul:
         """Return the newest traces that match, always with their spans; raises SourceError."""
-        # What must hold somewhere in the trace is judged by its spans, so more requests are looked through for it.
-        most = ask.n * _LOOKED if ask.of_one_span or ask.errors else ask.n
+        most = _looked_through(ask)
         rows = self._rows(requests(ask, self._tracing, most + 1))
         ids = [str(row.trace_id) for row in rows[:most]]
         hits = [Hit(summary(trace, self._tracing), trace) for trace in self._whole(ids)]
@@ -79,6 +78,10 @@ class SpanTable:
         if len(kept) > ask.n:
             kept, older = kept[: ask.n], kept[ask.n - 1].summary.start
         return Haul(tuple(kept), older, len(ids))
+
+    def statement(self, ask: Ask) -> str:
+        """Return the SQL that finds the requests of a search."""
+        return self._database.text(requests(ask, self._tracing, _looked_through(ask) + 1))
 
     def trace(self, trace_id: TraceId) -> Trace | None:
         """Return one trace, or None where it is not kept; raises SourceError."""
@@ -151,6 +154,11 @@ def requests(ask: Ask, tracing: Tracing, most: int) -> sa.Select[Any]:
     somewhere = [*([within] if within else []), *([[other.c.status == Status.ERROR.value]] if ask.errors else [])]
     conditions += [sa.exists().where(other.c.trace_id == spans.trace_id, *each) for each in somewhere]
     return sa.select(spans.trace_id, spans.start_ns).where(*conditions).order_by(spans.start_ns.desc()).limit(most)
+
+
+def _looked_through(ask: Ask) -> int:
+    """How many requests are read: what must hold somewhere in a trace is judged by its spans, so more for that."""
+    return ask.n * _LOOKED if ask.of_one_span or ask.errors else ask.n
 
 
 def _between(start: int, end: int) -> tuple[sa.ColumnElement[bool], ...]:

@@ -90,6 +90,9 @@ class TraceStore(Protocol):
     def search(self, ask: Ask, *, spans: bool = False) -> Haul:
         """Return the newest traces that match, with their `spans` if wanted; raises SourceError."""
 
+    def statement(self, ask: Ask) -> str:
+        """Return the address, TraceQL or SQL that a search begins with, for people to copy; raises as `search`."""
+
     def trace(self, trace_id: TraceId) -> Trace | None:
         """Return one trace, or None where it is not kept; raises SourceError."""
 
@@ -111,6 +114,9 @@ class Traces(Protocol):
 
     def search(self, search: TraceSearch) -> Found:
         """Return the newest traces that match and that the viewer may see; raises NotReported or SourceError."""
+
+    def statement(self, search: TraceSearch) -> str:
+        """Return what a search asks of the store that answers it, for people to copy; raises as `search`."""
 
     def open(self, text: str, scope: Scope) -> Opened | None:
         """Return the trace whose id, or whose only possible id, begins like `text`.

@@ -71,10 +71,13 @@ class TraceRows:
 
     def search(self, scope: Scope, ask: Ask) -> tuple[list[Record], int | None]:
         """Return the newest rows with a trace that match, and before when to go on; raises SourceError."""
-        statement = self._matching(scope, ask, self._select()).limit(sa.literal_column(str(ask.n + 1)))
-        records = [_record(row) for row in self._database.rows(statement)]
+        records = [_record(row) for row in self._database.rows(self._newest(scope, ask))]
         older = booked(records[ask.n - 1]) if len(records) > ask.n else None
         return records[: ask.n], older
+
+    def statement(self, scope: Scope, ask: Ask) -> str:
+        """Return the SQL that `search` runs."""
+        return self._database.text(self._newest(scope, ask))
 
     def spread(self, scope: Scope, ask: Ask) -> list[Record] | None:
         """Return about `ask.n` rows with a trace from all over a stretch; None where that is dear, else as `search`."""
@@ -95,6 +98,9 @@ class TraceRows:
         if self._is_dear(scope):
             return None
         return self._tally(self._counting().where(*self._conditions(scope, ask)))
+
+    def _newest(self, scope: Scope, ask: Ask) -> sa.Select[Any]:
+        return self._matching(scope, ask, self._select()).limit(sa.literal_column(str(ask.n + 1)))
 
     def _is_dear(self, scope: Scope) -> bool:
         return bool(self._survey.expensive(scope.window.start, max(scope.window.end, scope.window.now)))

@@ -58,6 +58,13 @@ class TraceRouter:
             return Found((), Provenance("none", search.scope.window.now, True))
         return self._found.get(search, lambda: self._search(search))
 
+    def statement(self, search: TraceSearch) -> str:
+        if search.scope.selection is None:
+            return ""
+        ask = Ask.of(search)
+        store = next(iter(self._able(search)), None)
+        return store.statement(ask) if store is not None else self._sightings.statement(search, ask)
+
     def open(self, text: str, scope: Scope) -> Opened | None:
         trace_id = TraceId.pasted(text)
         return None if scope.selection is None else self._openings.open(trace_id, scope)
@@ -90,8 +97,7 @@ class TraceRouter:
 
     def _search(self, search: TraceSearch) -> Found:
         ask, failures = Ask.of(search), list[SourceError]()
-        stores = [] if self._sightings.listable(search) else [each for each in self._stores if each.exists()]
-        for store in stores:
+        for store in self._able(search):
             try:
                 return self._told(search, ask, self._haul(store, ask, search.scope.selection or ()), store, failures)
             except SourceError as err:
@@ -104,6 +110,10 @@ class TraceRouter:
             raise
         notes = (*found.provenance.notes, *fallback(failures))
         return replace(found, provenance=replace(found.provenance, notes=notes))
+
+    def _able(self, search: TraceSearch) -> list[TraceStore]:
+        """Return the stores to search, best first; none where the log lists what is searched for more exactly."""
+        return [] if self._sightings.listable(search) else [each for each in self._stores if each.exists()]
 
     def _told(
         self, search: TraceSearch, ask: Ask, haul: Haul, store: TraceStore, failures: Sequence[SourceError]

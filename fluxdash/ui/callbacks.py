@@ -9,7 +9,7 @@ from dash import ALL, MATCH, ClientsideFunction, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 
 from fluxdash.errors import BadRequest
-from fluxdash.ui import address, ids, leaves, tracing
+from fluxdash.ui import address, ids, leaves, lists, tracing
 from fluxdash.ui.bar import notice, spoken_window, window_data
 from fluxdash.ui.body import body, lost, source_list
 from fluxdash.ui.controls import pill_content
@@ -116,6 +116,8 @@ def _register_menu(app: dash.Dash, house: House) -> None:
         if inquiry is None:
             raise PreventUpdate
         asking = house.asked(house.address(inquiry.search), inquiry.search)
+        if inquiry.panel in ids.LISTS:
+            return lists.query(house, asking, inquiry.panel)
         return insight(house.book.panel(inquiry.panel), house.gateway, asking, inquiry.what)
 
 

@@ -8,6 +8,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from fluxdash.ui import ids
+from fluxdash.ui.menus import kebab
 from fluxdash.ui.panel import Panel
 from fluxdash.ui.strip import Strip
 from fluxdash.views.elements import icon, wild
@@ -84,18 +85,12 @@ def _section(name: str, panel: Panel, kind: str, body: Component, **more: Any) -
 
 
 def _head(name: str, panel: Panel, kind: str) -> html.Div:
-    menu = html.Button(
-        icon("kebab", 16),
-        className="kebab",
-        type="button",
-        **wild(aria_label=f"Menu of {panel.title}", aria_haspopup="menu", data_menu=name),
-    )
     stale = html.Span([icon("clock", 12), "stale"], className="tag warn stale-tag")
     return html.Div(
         [
             html.H2(panel.title, id=ids.title(name, kind)),
             html.Span(panel.unit, id=ids.unit(name, kind), className="unit"),
-            html.Span([stale, _variants(panel), menu], className="end"),
+            html.Span([stale, _variants(panel), kebab(name, panel.title)], className="end"),
         ],
         className="panel-h",
     )

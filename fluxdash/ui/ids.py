@@ -57,6 +57,9 @@ TRACE_ID, TRACE_OPERATION, TRACE_MIN, TRACE_MAX, TRACE_TAGS = (
 PANEL, SHEET = "panel", "sheet"
 """The two kinds of panel: with a graph, and without one."""
 
+LOG_LIST, TRACES_LIST, DURATIONS_LIST = LISTS = ("log", "traces", "durations")
+"""The lists that have a menu and are no panels, that of the traces twice; the name of a panel has a dot."""
+
 
 def graph(panel: Name) -> Pattern:
     """The graph of a panel."""

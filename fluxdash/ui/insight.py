@@ -26,10 +26,10 @@ _MOST_QUERIES = 6
 def insight(panel: Panel, gateway: Gateway, asking: Asking, what: str) -> list[Component]:
     """Return the content of the popover or dialog that was asked for: `how`, `query` or `table`."""
     if what == "query":
-        return [_query(statements(panel, gateway, asking))]
+        return [query_block(statements(panel, gateway, asking))]
     shown = panel.draw(gateway, asking)
     if isinstance(shown, State):
-        behind = [_query(statements(panel, gateway, asking))] if shown.kind == "failed" else []
+        behind = [query_block(statements(panel, gateway, asking))] if shown.kind == "failed" else []
         return [_head(panel.title), replace(shown, actions=()).block(), *behind]
     if what == "table":
         return [_head(shown.title), shown.table.drawn(shown.title)]
@@ -76,7 +76,7 @@ def _how(panel: Panel, shown: Picture, gateway: Gateway, asking: Asking) -> list
     ]
     told = html.Dl([html.Div([html.Dt(name), html.Dd(said)]) for name, said in rows if said])
     first = panel.how or ("; ".join(dict.fromkeys(each.measure.meaning for each in queries[:2])))
-    return [html.P(f"{first[:1].upper()}{first[1:]}."), told, _query(statements(panel, gateway, asking))]
+    return [html.P(f"{first[:1].upper()}{first[1:]}."), told, query_block(statements(panel, gateway, asking))]
 
 
 def _computed(query: Query, sources: set[str]) -> str:
@@ -116,7 +116,7 @@ def _filters(shown: Picture, asking: Asking) -> str:
     return "; ".join(dict.fromkeys(ignored)) or (f"{chosen}: all applied" if chosen else "none chosen")
 
 
-def _query(text: str) -> html.Div:
+def query_block(text: str) -> html.Div:
     copy = html.Button([icon("copy", 14), "Copy query"], className="btn-f", type="button", **wild(data_copy_query="1"))
     query = html.Pre(text, className="mono", tabIndex=0, **wild(data_copy="1"))
     return html.Div([query, html.Div(copy, className="row-f")])

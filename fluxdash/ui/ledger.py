@@ -8,6 +8,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from fluxdash.ui import ids
+from fluxdash.ui.menus import kebab
 from fluxdash.views.elements import icon, wild
 
 
@@ -32,7 +33,7 @@ def ledger(shown: Ledger) -> Component:
                 ],
                 id=ids.LEDGER,
                 className="panel log-p",
-                **wild(aria_label=shown.title),
+                **wild(aria_label=shown.title, data_list=ids.LOG_LIST),
             ),
             dcc.Store(id=ids.LEDGER_MOUNT, data=True),
             dcc.Store(id=ids.LEDGER_READY),
@@ -66,6 +67,7 @@ def _head(title: str) -> html.Div:
                     _goto(),
                     search,
                     html.Span(id=ids.LEDGER_CSV),
+                    kebab(ids.LOG_LIST, title, "csv", "query"),
                 ],
                 className="end",
             ),

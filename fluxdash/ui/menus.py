@@ -89,6 +89,18 @@ def panel() -> html.Div:
     )
 
 
+def kebab(name: str, title: str, *offered: str) -> html.Button:
+    """Return the button of a panel's menu; of a list that is no panel, only what is `offered` shows in it."""
+    return html.Button(
+        icon("kebab", 16),
+        className="kebab",
+        type="button",
+        **wild(
+            aria_label=f"Menu of {title}", aria_haspopup="menu", data_menu=name, data_offers=" ".join(offered) or None
+        ),
+    )
+
+
 def point() -> html.Div:
     """Return the menu of a point on a chart; the script writes which bucket, and leaves out what is not to be had."""
     head = html.Div("", className="hd", role="presentation", **wild(data_point_head="1"))

@@ -12,6 +12,7 @@ from dash.exceptions import PreventUpdate
 from fluxdash.errors import FluxDashError, NotReported
 from fluxdash.semantic.tracesearch import Found, TraceSearch, TraceSummary
 from fluxdash.sources.source import TITLES
+from fluxdash.sources.trace_store import Traces
 from fluxdash.ui.house import House
 from fluxdash.ui.reading import dated
 from fluxdash.ui.states import Action, State, nothing, of_error
@@ -48,9 +49,14 @@ def search_of(asking: Asking) -> tuple[TraceSearch, tuple[str, ...]]:
 
 def sought(house: House, search: TraceSearch) -> Found:
     """Return what a search finds; raises NotReported where nothing keeps traces, and as the stores do."""
+    return kept(house).search(search)
+
+
+def kept(house: House) -> Traces:
+    """Return what keeps traces; raises NotReported where nothing does."""
     if house.traces is None:
         raise _NOWHERE
-    return house.traces.search(search)
+    return house.traces
 
 
 def _listed(

@@ -9,6 +9,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from fluxdash.ui import ids
+from fluxdash.ui.menus import kebab
 from fluxdash.views.elements import icon, wild
 
 _CONFIG: Any = {"displayModeBar": False, "responsive": True, "scrollZoom": False, "doubleClick": False}
@@ -90,7 +91,10 @@ def _durations() -> html.Section:
     unit = html.Span(["of the request, log scale", hint], className="unit")
     return html.Section(
         [
-            html.Div([html.H2("Duration"), unit], className="panel-h"),
+            html.Div(
+                [html.H2("Duration"), unit, html.Span(_menu(ids.DURATIONS_LIST, "Duration"), className="end")],
+                className="panel-h",
+            ),
             html.Div(
                 [
                     html.Div(
@@ -108,7 +112,7 @@ def _durations() -> html.Section:
             html.Div(id=ids.TRACE_DOTS_FOOT, className="panel-f"),
         ],
         className="panel trace-durations",
-        **wild(aria_label="Duration", data_state="data"),
+        **wild(aria_label="Duration", data_state="data", data_list=ids.DURATIONS_LIST),
     )
 
 
@@ -116,22 +120,23 @@ def _list(title: str) -> html.Section:
     return html.Section(
         [
             html.Div(
-                [html.H2(title), html.Span("newest first", className="unit"), html.Span(_export(), className="end")],
+                [
+                    html.H2(title),
+                    html.Span("newest first", className="unit"),
+                    html.Span(_menu(ids.TRACES_LIST, title), className="end"),
+                ],
                 className="panel-h",
             ),
             html.Div(_waiting(8), id=ids.TRACE_LIST, className="trace-list", **wild(data_scroll="1")),
             html.Div(id=ids.TRACE_LIST_FOOT, className="panel-f"),
         ],
         className="panel c3 trace-list-p",
-        **wild(aria_label=title),
+        **wild(aria_label=title, data_list=ids.TRACES_LIST),
     )
 
 
-def _export() -> html.Button:
-    hint = "Download the traces listed as CSV"
-    return html.Button(
-        [icon("download", 14), "CSV"], className="btn-f", type="button", title=hint, **wild(data_trace_csv="1")
-    )
+def _menu(name: str, title: str) -> html.Button:
+    return kebab(name, title, "open", "csv", "query")
 
 
 def _detail() -> html.Section:

@@ -27,7 +27,7 @@ from tests.ui.fake import FakeGateway
 HERE = Path(__file__).parent
 
 # A machine that runs other tests beside these is no reason to fail; five seconds, the default, can be too few there.
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=30_000)
 
 LOOK: Any = {
     "viewport": {"width": 1440, "height": 900},

@@ -31,8 +31,8 @@ def open_view(page: Page, url: str, search: str = "") -> None:
 
 def painted(page: Page) -> None:
     """Wait until no panel is waiting for its first answer and no request is under way."""
-    page.wait_for_selector(".kpi-d .delta, .kpi.failed, .kpi-v strong, .full, .panel", timeout=20_000)
-    page.wait_for_function("() => !document.querySelector('.panel[data-state=loading]')", timeout=20_000)
+    page.wait_for_selector(".kpi-d .delta, .kpi.failed, .kpi-v strong, .full, .panel", timeout=60_000)
+    page.wait_for_function("() => !document.querySelector('.panel[data-state=loading]')", timeout=60_000)
     page.wait_for_load_state("networkidle")
     page.wait_for_function("() => !document.querySelector('#ledger') || document.querySelector('.ag-row[row-id]')")
 
@@ -41,7 +41,7 @@ def settled(page: Page) -> None:
     """Wait until what the address asks for was asked, and all of it has come."""
     page.wait_for_function("() => JSON.parse(fluxdash.here.last || '[]')[0] === location.search")
     page.wait_for_timeout(80)
-    page.wait_for_function("() => !document.querySelector('[data-dash-is-loading]')", timeout=20_000)
+    page.wait_for_function("() => !document.querySelector('[data-dash-is-loading]')", timeout=60_000)
     painted(page)
 
 

@@ -146,6 +146,26 @@ def test_the_export_counts_its_rows_and_the_file_holds_them_all(log: Page, opene
     expect(log.locator("[data-export-line]")).to_be_hidden()
 
 
+def test_the_menu_of_the_log_exports_it_and_copies_its_query(log: Page, opened: Desk) -> None:
+    log.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    menu = log.get_by_role("button", name="Menu of Requests")
+    menu.click()
+    items = log.locator("[data-pop=panel] [role=menuitem]")
+    expect(items.locator("visible=true")).to_have_text(["Download CSVd", "Copy queryq"])
+    with log.expect_download():
+        items.filter(has_text="Download CSV").click()
+    menu.click()
+    items.filter(has_text="Copy query").click()
+    expect(log.locator("#insight pre")).to_have_text("SELECT requests BY time LIMIT 200")
+    assert log.evaluate("() => navigator.clipboard.readText()") == "SELECT requests BY time LIMIT 200"
+    log.keyboard.press("Escape")
+    opened.gateway.log_rows = 0
+    log.reload()
+    expect(log.locator(".ledger-blank .blank")).to_be_visible()
+    menu.click()
+    expect(items.filter(has_text="Download CSV")).to_be_disabled()
+
+
 def test_an_export_tells_how_far_it_is_and_can_be_called_off(log: Page, opened: Desk) -> None:
     opened.gateway.log_rows = 60_000
     log.evaluate("fluxdash.pulse()")

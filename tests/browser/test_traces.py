@@ -56,7 +56,7 @@ def page(shared_page: tuple[Page, Seen], traces: FakeTraces) -> Iterator[Page]:
 
 def opened(page: Page, address: str, more: str = "") -> None:
     page.goto(f"{address}?{VIEW}{more}")
-    page.wait_for_selector(".trace-row, .trace-list .blank", timeout=20_000)
+    page.wait_for_selector(".trace-row, .trace-list .blank", timeout=60_000)
 
 
 def rows(page: Page) -> list[str]:
@@ -182,7 +182,8 @@ def test_before_a_first_answer_there_are_no_axes(browser: Browser, address: str)
 def test_what_is_listed_comes_as_csv(page: Page, address: str) -> None:
     opened(page, address, "&min=5s")
     with page.expect_download() as clicked:
-        page.locator("[data-trace-csv]").click()
+        page.get_by_role("button", name="Menu of Traces").click()
+        page.get_by_role("menuitem", name="Download CSV").click()
     assert re.fullmatch(r"fluxdash-traces-[0-9T]+-[0-9T]+\.csv", clicked.value.suggested_filename)
     lines = clicked.value.path().read_text().splitlines()
     assert "# search,min = 5 s" in lines
@@ -190,6 +191,23 @@ def test_what_is_listed_comes_as_csv(page: Page, address: str) -> None:
     page.locator(".trace-list").focus()
     with page.expect_download():
         page.keyboard.press("d")
+
+
+def test_the_menu_of_a_list_has_what_a_list_can_do(page: Page, address: str) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    opened(page, address, "&min=5s")
+    page.get_by_role("button", name="Menu of Duration").click()
+    items = page.locator("[data-pop=panel] [role=menuitem]")
+    expect(items.locator("visible=true")).to_have_text(["Open in Requestso", "Download CSVd", "Copy queryq"])
+    items.filter(has_text="Copy query").click()
+    expect(page.locator("#insight pre")).to_contain_text("/api/traces?service=gateway")
+    assert "/api/traces?service=gateway" in page.evaluate("() => navigator.clipboard.readText()")
+    page.keyboard.press("Escape")
+    opened(page, address, "&min=900s")
+    page.get_by_role("button", name="Menu of Traces").click()
+    expect(items.filter(has_text="Download CSV")).to_be_disabled()
+    items.filter(has_text="Open in Requests").click()
+    expect(page.locator("h1")).to_have_text("Requests")
 
 
 def test_the_request_is_found_whatever_the_window(page: Page, address: str) -> None:
@@ -433,7 +451,7 @@ def test_a_list_and_an_open_trace_are_accessible(browser: Browser, address: str,
     page, found = context.new_page(), {}
     for trace_id in ("", RETRIED.padded, HUGE.padded):
         page.goto(f"{address}?{VIEW}&min=1s&id={trace_id}")
-        page.wait_for_selector(".trace-alike h3" if trace_id else ".trace-row", timeout=20_000)
+        page.wait_for_selector(".trace-alike h3" if trace_id else ".trace-row", timeout=60_000)
         page.wait_for_load_state("networkidle")
         page.evaluate(Axe().axe_script)
         found[trace_id] = wrong(page)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
+import httpx
 import pytest
 
 from fluxdash.errors import BadPayload, NotReported, SourceForbidden, SourceRejected, SourceUnreachable
@@ -15,7 +17,7 @@ from fluxdash.semantic.traceid import TraceId
 from fluxdash.sources.caller import Address, Caller
 from fluxdash.sources.jaeger import FILTERED, PICKED, Jaeger
 from fluxdash.sources.trace_store import Ask
-from tests.servers.answering import NO_SUCH_PAGE, SCREEN, Answering, Question, Reply, sample, told
+from tests.servers.answering import NO_SUCH_PAGE, SCREEN, Answer, Answering, Question, Reply, sample, told
 from tests.servers.process import free_port
 from tests.sources.composed import FOLDER, content
 
@@ -99,6 +101,30 @@ def test_version_1_is_asked_in_its_own_language(server: Answering) -> None:
     }
     assert [hit.summary.id.text[:4] for hit in haul.hits] == ["ca00", "63d0", "8068"]  # the newest first
     assert (haul.older, haul.looked, haul.notes) == (None, 3, ())
+
+
+@pytest.mark.parametrize(("answer", "path"), [(legacy, "/api/traces"), (three, "/api/v3/traces")])
+def test_the_statement_is_the_address_that_a_search_asks(server: Answering, answer: Answer, path: str) -> None:
+    server.answer = answer
+    ask = replace(HOUR, tags=(("note", "a b&c"),))
+    store = jaeger(server.url.replace("http://", "http://user:secret@"))
+    for _ in range(2):  # before and after the language is known
+        statement = httpx.URL(store.statement(ask))
+        assert (str(statement.copy_with(query=None)), statement.userinfo) == (f"{server.url}{path}", b"")
+        store.search(ask)
+    asked = {**searches(server)[-1].parameters}
+    limit = "limit" if answer is legacy else "query.num_traces"
+    assert (asked.pop(limit), statement.params[limit]) == ("30", "20")  # some more are asked for, to know the newest
+    assert asked == {**statement.params.remove(limit)}
+
+
+def test_the_statement_for_tempo_is_traceql(server: Answering) -> None:
+    server.answer = tempo
+    ask = replace(HOUR, least=2.0)
+    store = jaeger(server.url)
+    assert store.statement(ask).startswith('{ resource.service.name = "fluxai-gateway"')
+    store.search(ask)
+    assert searches(server)[-1].parameters["q"] == store.statement(ask)
 
 
 def test_without_its_old_language_version_3_is_asked(server: Answering) -> None:

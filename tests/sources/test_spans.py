@@ -104,6 +104,13 @@ def test_the_newest_are_found_and_the_older_ones_go_on(store: SpanTable, kept: R
     assert len(wanted(kept)) > 400
 
 
+def test_the_statement_of_a_search_finds_its_traces(store: SpanTable, kept: Requests) -> None:
+    ask = replace(HOUR, least=2.0, n=20)
+    rows = store._database.rows(sa.text(store.statement(ask)).columns(sa.column("trace_id"), sa.column("start_ns")))
+    assert [TraceId(row.trace_id) for row in rows[:20]] == found(store.search(ask).hits)
+    assert len(rows) == 21  # the one more tells whether there are older ones
+
+
 def test_how_long_the_request_took_is_searched_for(store: SpanTable, kept: Requests) -> None:
     truth = wanted(kept, lambda told: 2.0 <= told[0].seconds <= 4.0)
     assert pages(store, replace(HOUR, least=2.0, most=4.0)) == truth

@@ -115,6 +115,15 @@ def test_a_search_pages_through_what_matches(database: str, requests: tuple[Requ
     assert len(truth) > 50
 
 
+def test_the_statement_of_a_search_finds_its_rows(database: str) -> None:
+    ask = replace(TWO_HOURS, least=0.5, most=20.0)
+    with sa.create_engine(database).connect() as connection:
+        rows = connection.execute(sa.text(over(database).statement(SCOPE, ask).replace(":", r"\:"))).all()
+    records, _ = over(database).search(SCOPE, ask)
+    assert [row.trace_id for row in rows][: ask.n] == [each.trace_id for each in records]
+    assert records
+
+
 def test_failures_are_searched_for_and_counted(database: str, requests: tuple[Request, ...]) -> None:
     ask = replace(TWO_HOURS, errors=True)
     records, older = over(database).search(SCOPE, ask)

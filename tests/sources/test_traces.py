@@ -100,6 +100,9 @@ class Kept:
         told = tuple(hit if spans else Hit(hit.summary) for hit in kept)
         return Haul(told, kept[-1].summary.start if len(newest) > ask.n else None, len(kept))
 
+    def statement(self, ask: Ask) -> str:
+        return f"newest {ask.n}"
+
     def trace(self, trace_id: TraceId) -> Trace | None:
         self._note(trace_id)
         return self.traces.get(trace_id)
@@ -192,6 +195,16 @@ def test_how_many_match_and_how_many_of_them_have_a_trace_is_told(logged: str, r
     assert slow.total == sum(each.latency_ms >= 2000 for each in requests)
 
 
+def test_a_request_that_began_before_the_window_does_not_lack_a_trace(logged: str, requests: Requests) -> None:
+    """Its row is in the window, for that bears the time at which it ended."""
+    late = next(each for each in requests if each.latency_ms >= 8000 and each.time > START + 300)
+    start = int(late.time) // 5 * 5
+    window = Window(start, start + 300, 5, END + 60)
+    found = router(Kept([of(each) for each in requests]), url=logged).search(TraceSearch(Scope(window), least=2.0))
+    assert found.total == len(found.rows) + 1
+    assert found.traced == 1
+
+
 def test_a_filter_on_the_account_is_answered_by_the_log_to_the_last_request(embedded: str, requests: Requests) -> None:
     traces = router(url=embedded, table=True)
     search = TraceSearch(only(Filter.of(ACCOUNT, [ACME])), least=0.5, n=40)
@@ -260,6 +273,18 @@ def test_with_the_log_alone_its_rows_are_the_traces(logged: str, requests: Reque
     assert {row.spans for row in found.rows} == {None}
     first = next(each for each in requests if TraceId(str(each.trace_id)) == found.rows[0].id)
     assert found.rows[0].start == round(first.time * 1e6) * 1000 - first.latency_ms * 10**6
+
+
+def test_the_statement_is_that_of_who_answers(embedded: str, logged: str, requests: Requests) -> None:
+    search, cause = TraceSearch(only()), TraceSearch(only(Filter.of(ERROR_TYPE, ["ThrottlingException"])))
+    assert router(Kept([]), url=logged).statement(search) == f"newest {search.n}"
+    assert "trace_spans" in router(url=embedded, table=True).statement(search)
+    for asked in (search, cause):  # no span carries a cause
+        kept = () if asked is search else (Kept([]),)
+        assert 'FROM "request_metrics"' in router(*kept, url=logged).statement(asked)
+    with pytest.raises(NotReported, match="Only spans tell these"):
+        router(url=logged).statement(replace(search, operation="invoke"))
+    assert router(Kept([])).statement(TraceSearch(only(accounts=frozenset()))) == ""
 
 
 def test_what_only_spans_can_tell_the_log_does_not_make_up(logged: str) -> None:

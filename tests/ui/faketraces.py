@@ -113,6 +113,11 @@ class FakeTraces:
             failed=i % 5 == 0, spans=6, errors=1 if i == 3 else 0, record=record,
         )  # fmt: skip
 
+    def statement(self, search: TraceSearch) -> str:
+        if self.wrong:
+            raise self.wrong
+        return f"http://jaeger/api/traces?service=gateway&limit={search.n}"
+
     def open(self, text: str, scope: Scope) -> Opened | None:
         asked = TraceId.pasted(text)
         self.opened.append(asked.text)
