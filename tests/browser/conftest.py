@@ -165,6 +165,20 @@ def shared(browser: Browser) -> Iterator[Desk]:
         context.close()
 
 
+@pytest.fixture(scope="module")
+def log_desk(browser: Browser) -> Iterator[Desk]:
+    """The log's page, which the tests of a module share."""
+    gateway, seen = FakeGateway(), Seen()
+    context = browser.new_context(**LOOK)
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    with served(gateway) as address:
+        page = context.new_page()
+        watch(page, seen)
+        open_view(page, f"{address}/requests", "range=1h&refresh=off")
+        yield Desk(page, address, gateway, seen)
+        context.close()
+
+
 @pytest.fixture
 def desk(shared: Desk) -> Iterator[Desk]:
     """The shared page at the last hour; no test may leave a word in its console."""

@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import LOOK, Desk, Seen, served, watch
+from tests.browser.conftest import LOOK, Desk
 from tests.browser.looking import open_view, words
-from tests.ui.fake import FakeGateway
 
 pytestmark = pytest.mark.browser
 
@@ -21,30 +20,17 @@ ROW = ".ag-center-cols-container .ag-row"
 EVIL = "<img src=x onerror=window.__xss=1><b>bold</b>"
 
 
-@pytest.fixture(scope="module")
-def opened(browser: Browser) -> Iterator[Desk]:
-    """One page of requests that the tests share, wide enough for a docked drawer."""
-    gateway, seen = FakeGateway(), Seen()
-    context = browser.new_context(**LOOK)
-    with served(gateway) as address:
-        page = context.new_page()
-        watch(page, seen)
-        open_view(page, f"{address}/requests", "range=1h&refresh=off")
-        yield Desk(page, address, gateway, seen)
-        context.close()
-
-
 @pytest.fixture
-def log(opened: Desk) -> Iterator[Page]:
+def log(log_desk: Desk) -> Iterator[Page]:
     """The page at the last hour, at its first rows, with no drawer open; no test may leave a word in its console."""
-    gateway = opened.gateway
+    gateway = log_desk.gateway
     gateway.log_rows, gateway.log_ahead, gateway.log_error = 450, 0, "ThrottlingException: slow down"
     gateway.wrong.clear()
     gateway.leafed.clear()
-    opened.page.goto(f"{opened.url}/requests?range=1h&refresh=off")
-    opened.page.locator(ROW).first.get_by_text("req_0", exact=True).wait_for()
-    yield opened.page
-    said, opened.seen.complaints = opened.seen.complaints, []
+    log_desk.page.goto(f"{log_desk.url}/requests?range=1h&refresh=off")
+    log_desk.page.locator(ROW).first.get_by_text("req_0", exact=True).wait_for()
+    yield log_desk.page
+    said, log_desk.seen.complaints = log_desk.seen.complaints, []
     assert said == []
 
 
@@ -61,14 +47,14 @@ def drawer(page: Page) -> Any:
     return page.locator("#ledger-drawer")
 
 
-def test_scrolling_reads_on_to_the_last_row_leaf_by_leaf(log: Page, opened: Desk) -> None:
+def test_scrolling_reads_on_to_the_last_row_leaf_by_leaf(log: Page, log_desk: Desk) -> None:
     assert log.locator("#ledger-unit").inner_text() == "450 rows, newest first"
     for last in (400, 450):
         scroll(log)
         expect(log.locator("#ledger-foot")).to_contain_text(f"rows 1–{last}")
     scroll(log)
     expect(log.locator(f"{ROW}[row-index='449']")).to_contain_text("req_449")
-    assert [after.key if after else None for _, after, _ in opened.gateway.leafed] == [None, "199", "399"]
+    assert [after.key if after else None for _, after, _ in log_desk.gateway.leafed] == [None, "199", "399"]
 
 
 def test_null_is_legible_and_no_cell_is_blank(log: Page) -> None:
@@ -99,24 +85,24 @@ def test_a_click_opens_a_row_and_its_ways_on_filter_the_page(log: Page) -> None:
     expect(drawer(log)).to_contain_text("req_4")  # what is being read stays
 
 
-def test_a_refresh_moves_nothing_and_newer_rows_are_announced(log: Page, opened: Desk) -> None:
+def test_a_refresh_moves_nothing_and_newer_rows_are_announced(log: Page, log_desk: Desk) -> None:
     log.locator(f"{ROW}[row-index='5'] [col-id=account]").click()
     expect(drawer(log)).to_contain_text("req_5")
     scroll(log, 1500)
     before = log.locator(".ag-body-viewport").evaluate("each => each.scrollTop")
-    opened.gateway.log_ahead = 12
+    log_desk.gateway.log_ahead = 12
     log.evaluate("fluxdash.pulse()")
     expect(log.locator("#ledger-newer")).to_have_text("12 newer rows · show")
     assert log.locator(".ag-body-viewport").evaluate("each => each.scrollTop") == before > 0
     expect(drawer(log)).to_contain_text("req_5")
-    assert len(opened.gateway.leafed) == 1
+    assert len(log_desk.gateway.leafed) == 1
     log.locator("[data-ledger-show]").click()
     expect(log.locator(f"{ROW}[row-index='0']")).to_contain_text("$0.18800")  # the twelfth row more
     expect(log.locator("#ledger-newer")).to_be_empty()
     expect(drawer(log)).to_contain_text("req_5")
 
 
-def test_an_order_and_a_search_are_part_of_the_address_and_come_back_from_it(log: Page, opened: Desk) -> None:
+def test_an_order_and_a_search_are_part_of_the_address_and_come_back_from_it(log: Page, log_desk: Desk) -> None:
     log.locator(".ag-header-cell[col-id=cost]").click()
     expect(log.locator("#ledger-unit")).to_have_text("450 rows, dearest first")
     assert words(log)["sort"] == ["cost"]
@@ -129,12 +115,12 @@ def test_an_order_and_a_search_are_part_of_the_address_and_come_back_from_it(log
     log.locator(ROW).first.get_by_text("us-east-1").wait_for()
     expect(log.locator("#ledger-unit")).to_have_text("450 rows, dearest first")
     expect(log.locator("#ledger-find")).to_have_value("slow down")
-    how = opened.gateway.leafed[-1][0]
+    how = log_desk.gateway.leafed[-1][0]
     assert (how.by, how.find) == ("cost", "slow down")
 
 
-def test_the_export_counts_its_rows_and_the_file_holds_them_all(log: Page, opened: Desk, tmp_path: Path) -> None:
-    opened.gateway.log_rows = 3210
+def test_the_export_counts_its_rows_and_the_file_holds_them_all(log: Page, log_desk: Desk, tmp_path: Path) -> None:
+    log_desk.gateway.log_rows = 3210
     with log.expect_download() as download:
         log.locator("[data-ledger-export]").click()
     download.value.save_as(tmp_path / "log.csv")
@@ -146,8 +132,7 @@ def test_the_export_counts_its_rows_and_the_file_holds_them_all(log: Page, opene
     expect(log.locator("[data-export-line]")).to_be_hidden()
 
 
-def test_the_menu_of_the_log_exports_it_and_copies_its_query(log: Page, opened: Desk) -> None:
-    log.context.grant_permissions(["clipboard-read", "clipboard-write"])
+def test_the_menu_of_the_log_exports_it_and_copies_its_query(log: Page, log_desk: Desk) -> None:
     menu = log.get_by_role("button", name="Menu of Requests")
     menu.click()
     items = log.locator("[data-pop=panel] [role=menuitem]")
@@ -159,15 +144,15 @@ def test_the_menu_of_the_log_exports_it_and_copies_its_query(log: Page, opened: 
     expect(log.locator("#insight pre")).to_have_text("SELECT requests BY time LIMIT 200")
     assert log.evaluate("() => navigator.clipboard.readText()") == "SELECT requests BY time LIMIT 200"
     log.keyboard.press("Escape")
-    opened.gateway.log_rows = 0
+    log_desk.gateway.log_rows = 0
     log.reload()
     expect(log.locator(".ledger-blank .blank")).to_be_visible()
     menu.click()
     expect(items.filter(has_text="Download CSV")).to_be_disabled()
 
 
-def test_an_export_tells_how_far_it_is_and_can_be_called_off(log: Page, opened: Desk) -> None:
-    opened.gateway.log_rows = 60_000
+def test_an_export_tells_how_far_it_is_and_can_be_called_off(log: Page, log_desk: Desk) -> None:
+    log_desk.gateway.log_rows = 60_000
     log.evaluate("fluxdash.pulse()")
     log.reload()
     export = log.locator("[data-ledger-export]")
@@ -182,8 +167,8 @@ def test_an_export_tells_how_far_it_is_and_can_be_called_off(log: Page, opened: 
     expect(log.locator("[data-toast]")).to_have_text("Export called off")
 
 
-def test_what_the_log_holds_is_text_everywhere(log: Page, opened: Desk) -> None:
-    opened.gateway.log_error = EVIL
+def test_what_the_log_holds_is_text_everywhere(log: Page, log_desk: Desk) -> None:
+    log_desk.gateway.log_error = EVIL
     log.reload()
     log.locator(ROW).first.get_by_text("us-east-1").wait_for()
     log.locator(f"{ROW}[row-index='4'] [col-id=error]").hover()
@@ -193,11 +178,11 @@ def test_what_the_log_holds_is_text_everywhere(log: Page, opened: Desk) -> None:
     assert log.evaluate("window.__xss") is None
 
 
-def test_the_grid_is_fetched_for_this_page_alone(browser: Browser, opened: Desk) -> None:
+def test_the_grid_is_fetched_for_this_page_alone(browser: Browser, log_desk: Desk) -> None:
     context = browser.new_context(**LOOK)
     page, fetched = context.new_page(), list[str]()
     page.on("request", lambda request: fetched.append(request.url) if "dash_ag_grid" in request.url else None)
-    open_view(page, opened.url, "range=1h&refresh=off")
+    open_view(page, log_desk.url, "range=1h&refresh=off")
     assert fetched == []
     page.locator("[data-nav='/requests']").first.click()
     page.locator(ROW).first.wait_for()
@@ -205,10 +190,10 @@ def test_the_grid_is_fetched_for_this_page_alone(browser: Browser, opened: Desk)
     context.close()
 
 
-def test_on_a_small_screen_rows_are_cards_and_a_row_takes_their_place(browser: Browser, opened: Desk) -> None:
+def test_on_a_small_screen_rows_are_cards_and_a_row_takes_their_place(browser: Browser, log_desk: Desk) -> None:
     context = browser.new_context(**{**LOOK, "viewport": {"width": 390, "height": 844}})
     page = context.new_page()
-    page.goto(f"{opened.url}/requests?range=1h&refresh=off")
+    page.goto(f"{log_desk.url}/requests?range=1h&refresh=off")
     page.locator(".rcard").first.wait_for()
     assert page.locator(".rcard").first.inner_text().count("\n") >= 2
     assert page.evaluate("document.documentElement.scrollWidth") == 390

@@ -9,10 +9,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import LOOK, Desk, Seen, served, watch
-from tests.browser.looking import open_view, words
+from tests.browser.conftest import LOOK, Desk, Seen, watch
+from tests.browser.looking import words
 from tests.browser.test_accessible import wrong
-from tests.ui.fake import FakeGateway
 
 pytestmark = pytest.mark.browser
 
@@ -21,29 +20,18 @@ EVIL = "<img src=x onerror=window.__xss=1>"
 ROW = ".ag-center-cols-container .ag-row"
 
 
-@pytest.fixture(scope="module")
-def opened(browser: Browser) -> Iterator[Desk]:
-    gateway, seen = FakeGateway(), Seen()
-    context = browser.new_context(**LOOK)
-    with served(gateway) as address:
-        page = context.new_page()
-        watch(page, seen)
-        open_view(page, f"{address}/requests", VIEW)
-        page.evaluate(Axe().axe_script)
-        yield Desk(page, address, gateway, seen)
-        context.close()
-
-
 @pytest.fixture
-def log(opened: Desk) -> Iterator[Page]:
+def log(log_desk: Desk) -> Iterator[Page]:
     """The page at the last hour; no test may leave a word in its console."""
-    opened.gateway.log_rows = 450
-    opened.gateway.leafed.clear()
-    page = opened.at(VIEW, "/requests")
+    log_desk.gateway.log_rows = 450
+    log_desk.gateway.leafed.clear()
+    page = log_desk.at(VIEW, "/requests")
+    if not page.evaluate("() => !!window.axe"):
+        page.evaluate(Axe().axe_script)
     if editor(page).is_visible():
         page.get_by_role("button", name="Cancel Esc").click()
     yield page
-    said, opened.seen.complaints = opened.seen.complaints, []
+    said, log_desk.seen.complaints = log_desk.seen.complaints, []
     assert said == []
 
 
@@ -157,7 +145,7 @@ def test_values_that_exist_are_offered(log: Page) -> None:
     expect(options).to_have_count(0)
 
 
-def test_a_pasted_link_back_and_forward_bring_conditions_back(log: Page, opened: Desk) -> None:
+def test_a_pasted_link_back_and_forward_bring_conditions_back(log: Page, log_desk: Desk) -> None:
     for word in ("latency:ge:2", "error:contains:slow down"):
         log.evaluate("word => fluxdash.go(words => words.append('where', word))", word)
         expect(log.locator(f"[data-where-drop='{word}']")).to_be_visible()
@@ -170,12 +158,12 @@ def test_a_pasted_link_back_and_forward_bring_conditions_back(log: Page, opened:
     log.goto(link)
     expect(unit(log)).to_have_text("112 rows, newest first")
     assert pills(log) == ["Error message contains\nslow down", "Latency ≥\n2 s"]
-    assert {str(each) for each in opened.gateway.asked[-1].scope.conditions} == set(words(log)["where"])
+    assert {str(each) for each in log_desk.gateway.asked[-1].scope.conditions} == set(words(log)["where"])
     log.evaluate(Axe().axe_script)
 
 
-def test_conditions_go_along_to_other_pages_and_the_moment_to_begin_at_does_not(log: Page, opened: Desk) -> None:
-    opened.at(f"{VIEW}&where=latency:ge:2", "/requests")
+def test_conditions_go_along_to_other_pages_and_the_moment_to_begin_at_does_not(log: Page, log_desk: Desk) -> None:
+    log_desk.at(f"{VIEW}&where=latency:ge:2", "/requests")
     log.locator("#ledger-at").fill(clock(log, 10))
     log.keyboard.press("Enter")
     log.wait_for_function("() => location.search.includes('at=')")
@@ -189,8 +177,8 @@ def test_conditions_go_along_to_other_pages_and_the_moment_to_begin_at_does_not(
     expect(log.locator(".pill.where")).to_have_count(0)
 
 
-def test_what_a_condition_holds_is_text_and_no_more(log: Page, opened: Desk) -> None:
-    opened.at(f"{VIEW}&where=error:contains:{EVIL}", "/requests")
+def test_what_a_condition_holds_is_text_and_no_more(log: Page, log_desk: Desk) -> None:
+    log_desk.at(f"{VIEW}&where=error:contains:{EVIL}", "/requests")
     expect(log.locator(".pill.where b")).to_have_text(EVIL)
     log.locator("[data-where-open]").click()
     pick(log, "field", "error")
@@ -200,7 +188,7 @@ def test_what_a_condition_holds_is_text_and_no_more(log: Page, opened: Desk) -> 
     assert log.evaluate("window.__xss") is None
 
 
-def test_going_to_a_time_begins_there_and_leads_back_up(log: Page, opened: Desk) -> None:
+def test_going_to_a_time_begins_there_and_leads_back_up(log: Page, log_desk: Desk) -> None:
     wanted = clock(log, 12)
     log.locator("#ledger-at").fill(wanted)
     log.keyboard.press("Enter")
@@ -366,11 +354,11 @@ def test_the_bar_its_lists_and_the_brush_are_accessible(log: Page, theme: str) -
         log.evaluate("fluxdash.switchTheme()")
 
 
-def test_on_a_small_screen_pills_can_be_taken_out_and_a_finger_chooses_a_part(browser: Browser, opened: Desk) -> None:
+def test_on_a_small_screen_pills_can_be_taken_out_and_a_finger_chooses_a_part(browser: Browser, log_desk: Desk) -> None:
     context = browser.new_context(**{**LOOK, "viewport": {"width": 390, "height": 844}}, has_touch=True)
     page, seen = context.new_page(), Seen()
     watch(page, seen)
-    page.goto(f"{opened.url}/requests?{VIEW}&where=latency:ge:2&where=status:known")
+    page.goto(f"{log_desk.url}/requests?{VIEW}&where=latency:ge:2&where=status:known")
     page.locator(".rcard").first.wait_for()
     expect(page.locator("[data-where-open]")).to_be_hidden()
     page.locator(".pill.where .xx").first.scroll_into_view_if_needed()

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-
-from fluxdash.errors import NotReported, SourceTimeout
 from fluxdash.pages.cost import PAGE
 from fluxdash.semantic.scope import Scope
 from fluxdash.semantic.window import Window
@@ -41,54 +38,6 @@ def draw(title: str, variant: str = "", gateway: FakeGateway | None = None, **mo
 
 def strip() -> Strip:
     return next(each for each in PAGE.panels if isinstance(each, Strip))
-
-
-def test_a_page_has_at_most_six_graphs() -> None:
-    assert sum(panel.height > 0 for panel in PANELS.values()) <= 6
-
-
-@pytest.mark.parametrize(("title", "variant"), VARIANTS)
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_every_panel_has_a_picture_with_a_sentence_a_table_and_where_it_is_from(
-    title: str, variant: str, theme: str
-) -> None:
-    shown = draw(title, variant, theme=theme)
-    assert isinstance(shown, Picture), shown
-    assert shown.drawing.sentence.endswith(".")
-    assert shown.table.rows
-    assert shown.sources
-    assert (shown.drawing.figure is None) == (PANELS[title].height == 0)
-
-
-@pytest.mark.parametrize(("title", "variant"), VARIANTS)
-@pytest.mark.parametrize("seconds", [300, 2_592_000])
-def test_every_panel_is_drawn_for_every_range_and_without_comparison(title: str, variant: str, seconds: int) -> None:
-    assert isinstance(draw(title, variant, seconds=seconds, compared=False), Picture)
-
-
-@pytest.mark.parametrize(("title", "variant"), VARIANTS)
-def test_a_dead_source_is_said_in_every_panel(title: str, variant: str) -> None:
-    dead = FakeGateway(wrong={"*": SourceTimeout("Request log", "did not answer in 10 s")})
-    shown = draw(title, variant, dead)
-    assert isinstance(shown, State)
-    assert (shown.kind, shown.title) == ("failed", "Request log did not answer in 10 s")
-
-
-@pytest.mark.parametrize(("title", "variant"), VARIANTS)
-def test_what_nobody_reports_is_said_in_every_panel(title: str, variant: str) -> None:
-    silent = FakeGateway(wrong={"*": NotReported("Cost", ["The database has no table request_metrics."])})
-    shown = draw(title, variant, silent)
-    assert isinstance(shown, State)
-    assert (shown.kind, shown.text) == ("absent", "The database has no table request_metrics.")
-
-
-def test_a_gateway_without_requests_has_no_zeros_in_its_panels() -> None:
-    for title, variant in VARIANTS:
-        if title in ("Budgets", "Most expensive requests"):  # the fake one lists requests at any rate
-            continue
-        shown = draw(title, variant, FakeGateway(rate=0))
-        assert isinstance(shown, State), title
-        assert shown.title == "No requests in this window"
 
 
 def test_the_tile_and_the_running_sum_show_one_spend() -> None:

@@ -136,8 +136,8 @@ class FakeGateway:
         """Requests a second apart, each of which cost a tenth of a cent less than the one before."""
         if failed := self.wrong.get("records") or self.wrong.get("*"):
             raise failed
-        rows = tuple(self._record(scope.window.end - 1 - i, i) for i in range(records.limit(n)))
         total = round(self._amount(REQUESTS, scope.window.start, scope.window.seconds))
+        rows = tuple(self._record(scope.window.end - 1 - i, i) for i in range(min(records.limit(n), total)))
         return Records(rows, Provenance("log", float(scope.window.now), True, self.notes), total)
 
     def record_statement(self, scope: Scope, order: str, n: int) -> str:
