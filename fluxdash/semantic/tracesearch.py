@@ -68,6 +68,11 @@ class TraceSearch:
             raise BadRequest("n", self.n, f"a whole number from 1 to {MOST_TRACES}")
 
     @property
+    def is_narrowed(self) -> bool:
+        """Whether something in particular is wanted, of all that the scope holds."""
+        return any((self.operation, self.least, self.most, self.errors, self.tags))
+
+    @property
     def start(self) -> int:
         """The first moment that counts, in nanoseconds since 1970."""
         return self.scope.window.start * NANOSECONDS

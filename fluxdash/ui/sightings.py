@@ -20,7 +20,7 @@ from fluxdash.ui.study import Asking
 from fluxdash.ui.tracewords import opened, searched
 from fluxdash.views import durations, tracelist
 from fluxdash.views.footnotes import footnote
-from fluxdash.views.patches import printed
+from fluxdash.views.patches import packed, printed
 from fluxdash.views.tracehead import notice
 
 _EMPTY: dict[str, Any] = {"data": [], "layout": {}}
@@ -77,7 +77,7 @@ def _listed(
     if shown == (rows, dots):
         raise PreventUpdate
     said = tracelist.extent(result, search)
-    figure = durations.durations(result.rows, search, asking.look, mark, asking.revision, around)
+    figure = packed(durations.durations(result.rows, search, asking.look, mark, asking.revision, around))
     foot = footnote([result.provenance], TITLES, house.now(), said)
     marker = {"rows": rows, "dots": dots}
     drawn = [figure, durations.sentence(result.rows), None, foot, marker]
@@ -104,7 +104,7 @@ def _blank(state: State, notices: tuple[str, ...], shown: tuple[str, str] | None
 def _none(asking: Asking, search: TraceSearch, result: Found) -> State:
     """Return the state of a search that found nothing: what was looked for, and how to look for less."""
     source = TITLES.get(result.provenance.source, result.provenance.source)
-    if not _narrowed(search) and search.before is None:
+    if not search.is_narrowed and search.before is None:
         return nothing(asking.scope, asking.look.clock, {}, source)
     between = asking.look.clock.between(asking.scope.window)
     looked = f" {result.looked} were looked at." if result.looked else ""
@@ -114,16 +114,16 @@ def _none(asking: Asking, search: TraceSearch, result: Found) -> State:
     )
 
 
-def _narrowed(search: TraceSearch) -> bool:
-    return any((search.operation, search.least, search.most, search.errors, search.tags))
-
-
 def _around(house: House, search: TraceSearch, result: Found) -> list[TraceSummary]:
-    """Return some traces that a search leaves out, to see it among them; none where they can't be had."""
-    if house.traces is None or not _narrowed(search) or search.before is not None:
+    """Return some traces that a search leaves out, to see it among them; none where they can't be had.
+
+    A search for nothing in particular leaves out what is older than its list.
+    """
+    if house.traces is None or search.before is not None or not (search.is_narrowed or result.older):
         return []
+    outside = _is_outside if search.is_narrowed else _is_older
     try:
-        return [each for each in house.traces.around(search.scope) if _is_outside(each, search, result.older)]
+        return [each for each in house.traces.around(search.scope) if outside(each, search, result.older)]
     except FluxDashError:
         return []  # the search itself has been answered, and says how well the source is
 
@@ -135,6 +135,10 @@ def _is_outside(told: TraceSummary, search: TraceSearch, older: int | None) -> b
         return True
     judged = search.of_spans or (search.errors and not told.failed)
     return judged and (older is None or told.start >= older)
+
+
+def _is_older(told: TraceSummary, _: TraceSearch, older: int | None) -> bool:
+    return older is not None and told.start < older
 
 
 def _operations(house: House) -> list[Component]:

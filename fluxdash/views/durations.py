@@ -29,12 +29,14 @@ def durations(
 ) -> FigureDict:
     """Return the figure; each point's id is its trace's, so that a click can open it.
 
-    `around` are traces of the same window and filters that the search leaves out.
+    `around` are traces of the same window and filters that the search leaves out; one for nothing in particular leaves
+    out those that are too old for its list.
     """
+    apart = "outside the search" if search.is_narrowed else "older, not listed"
     timed = [each for each in found if each.seconds is not None]
     more = [each for each in around if each.seconds is not None]
     groups = (
-        ("outside", "outside the search", [each for each in more if not each.failed], _dot("m-quiet", 5, 0.5, look)),
+        ("outside", apart, [each for each in more if not each.failed], _dot("m-quiet", 5, 0.5, look)),
         ("outside-error", "error outside", [each for each in more if each.failed], _cross(look, "m-quiet", 6, 1.25)),
         ("ok", "ok", [each for each in timed if each.failed is False], _dot("m-main", 7, 0.7, look)),
         ("unknown", "outcome unknown", [each for each in timed if each.failed is None], _dot("m-quiet", 6, 0.7, look)),

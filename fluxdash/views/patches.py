@@ -93,8 +93,9 @@ def _placed(mark: FigureDict) -> FigureDict:
 
 
 def _times(moments: Sequence[float]) -> list[str]:
-    """Return `2026-11-23T14:32:00` for milliseconds on the page's clock."""
-    return [str(each) for each in np.asarray(moments, dtype=np.int64).astype("datetime64[ms]").astype("datetime64[s]")]
+    """Return `2026-11-23T14:32:00` for milliseconds on the page's clock, with a fraction where a second has one."""
+    written = np.asarray(moments, dtype=np.int64).astype("datetime64[ms]")
+    return [str(each).removesuffix(".000") for each in written]
 
 
 def _plain(value: Any) -> Any:

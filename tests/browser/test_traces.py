@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 import time
 from collections.abc import Iterator
@@ -248,6 +249,29 @@ def test_a_dot_opens_its_trace(page: Page, address: str) -> None:
     page.mouse.down()
     page.mouse.up()
     page.wait_for_function("() => location.search.includes('id=')")
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Kolkata"])
+def test_the_dots_lie_on_the_clock_of_the_page_and_not_on_that_of_the_browser(
+    browser: Browser, address: str, zone: str
+) -> None:
+    context = browser.new_context(**{**LOOK, "timezone_id": zone})
+    there = context.new_page()
+    opened(there, address)
+    there.wait_for_selector("#trace-dots .scatterlayer .points path")
+    shown = there.evaluate("fluxdash.one('#trace-dots .js-plotly-plot')._fullLayout.xaxis.range")
+    window = there.evaluate("[fluxdash.here.window.start, fluxdash.here.window.end]")
+    assert shown[0][:19].replace("T", " ") == time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(window[0]))
+    box = there.locator("#trace-dots .nsewdrag").bounding_box()
+    assert box is not None
+    there.mouse.move(box["x"] + box["width"] * 0.4, box["y"] + 20)
+    there.mouse.down()
+    there.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + 20, steps=5)
+    there.mouse.up()
+    there.wait_for_function("() => location.search.includes('from=')")
+    (chosen,) = words(there)["from"]
+    assert window[0] < calendar.timegm(time.strptime(chosen, "%Y-%m-%dT%H:%M:%SZ")) < window[1]
+    context.close()
 
 
 def test_nothing_that_a_span_says_is_more_than_text(page: Page, address: str) -> None:

@@ -135,8 +135,31 @@ def test_no_list_no_dot_and_no_number_tells_of_other_accounts(
         assert not [each for each in others if each in said], search
         assert not [each.name for each in ACCOUNTS[1:] if each.name in said], search
     listed = browser.listed()
-    assert sum(each in listed for each in mine) == 200 < len(mine)
+    rows = json.loads(listed)["response"][ids.TRACE_LIST]["children"]
+    assert sum(each in json.dumps(rows) for each in mine) == 200 < len(mine)
     assert f"newest 200 of {len(mine)} that match" in listed
+
+
+def test_beside_the_newest_the_dots_show_what_is_older_all_over_the_window(
+    monkeypatch: pytest.MonkeyPatch, traces: Traces, requests: tuple[Request, ...]
+) -> None:
+    """A list of the newest of many says nothing of the rest of the window; a list of all leaves nothing out."""
+    browser = seeing(monkeypatch, traces, None)
+
+    def dots(search: str) -> dict[str, Any]:
+        figure = json.loads(browser.listed(search))["response"][ids.TRACE_DOTS]["figure"]
+        return {each["uid"]: each for each in figure["data"]}
+
+    found = dots("")
+    assert found["outside"]["name"] == "older, not listed"
+    listed = set(found["ok"]["ids"]) | set(found.get("error", {"ids": ()})["ids"])
+    older = [*found["outside"]["ids"], *found.get("outside-error", {"ids": []})["ids"]]
+    began = {str(each.trace_id): each.time - each.latency_ms / 1000 for each in requests}
+    assert max(began[each] for each in older) < min(began[each] for each in listed)
+    quarters = {round((began[each] - START) / (END - START) * 4) for each in older}
+    assert len(quarters) >= 3
+    assert "outside" not in dots(f"&account={ACCOUNTS[-1].id}")
+    assert "older, not listed" not in browser.listed("&min=1s")
 
 
 def test_the_same_error_is_counted_among_what_may_be_seen(

@@ -35,6 +35,9 @@ def test_what_failed_what_nobody_knows_and_what_is_outside_are_told_apart() -> N
     dots = drawn(*rows, around=(replace(ONE, seconds=0.5), replace(ONE, seconds=0.1, failed=True)))
     assert list(dots) == ["outside", "outside-error", "ok", "unknown", "error"]
     assert drawn(replace(ONE, seconds=None)) == {}
+    assert dots["outside"]["name"] == "outside the search"
+    everything = durations(rows, replace(SEARCH, least=None), Look(), "", "?", (ONE,))
+    assert everything["data"][0]["name"] == "older, not listed"
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,11 @@ def test_every_time_of_a_figure_is_sent_as_text() -> None:
     assert str(NOON)[:4] not in orjson.dumps(sent, option=orjson.OPT_SERIALIZE_NUMPY).decode()
 
 
+def test_a_part_of_a_second_is_not_lost() -> None:
+    dot = {"type": "scatter", "uid": "ok", "x": [NOON + 250], "y": [1]}
+    assert packed({**figure(), "data": [dot]})["data"][0]["x"] == ["2026-11-23T12:00:00.250"]
+
+
 def test_places_on_the_paper_are_no_times() -> None:
     sent = packed(figure())["layout"]
     assert (sent["shapes"][1]["x0"], sent["shapes"][1]["x1"], sent["annotations"][1]["x"]) == (0, 1, 1)
