@@ -140,7 +140,7 @@ class Traces(Protocol):
         """Return the operations that the gateway's documentation names."""
 
     def states(self) -> tuple[SourceState, ...]:
-        """Return how each store of traces is, without asking it anything now."""
+        """Return how each store of traces is, and when the log was read for them, without asking anything now."""
 
     def close(self) -> None:
         """Let go of all connections."""

@@ -46,6 +46,7 @@ class TraceRouter:
         self._absent = tuple(absent)
         self._database = database
         self._clock = clock
+        self._log = SourceState(LOG, "ok")
         self._openings = Openings(self._stores, sightings, tracing, clock)
         self._found: Shelf[Found] = Shelf(lambda _: _FRESH, 64)
         self._spread: Shelf[tuple[TraceSummary, ...]] = Shelf(lambda _: _FRESH, 16)
@@ -87,7 +88,9 @@ class TraceRouter:
         return self._tracing.operations
 
     def states(self) -> tuple[SourceState, ...]:
-        return (*(store.state() for store in self._stores), *(SourceState(name, "absent") for name in self._absent))
+        read = [self._log] if self._log.last_read else []
+        stores = (store.state() for store in self._stores)
+        return (*stores, *read, *(SourceState(name, "absent") for name in self._absent))
 
     def close(self) -> None:
         for store in self._stores:
@@ -108,6 +111,7 @@ class TraceRouter:
             if failures:
                 raise failures[0] from err
             raise
+        self._log = self._log.read(self._clock())
         notes = (*found.provenance.notes, *fallback(failures))
         return replace(found, provenance=replace(found.provenance, notes=notes))
 
@@ -121,6 +125,8 @@ class TraceRouter:
         self._openings.seen((hit.trace for hit in reversed(haul.hits) if hit.trace is not None), store)
         rows, notes = self._sightings.rows(haul, search.scope)
         total, traced = self._sightings.counted(search, ask, haul)
+        if total is not None or any(row.record for row in rows):
+            self._log = self._log.read(self._clock())
         source = Provenance(store.name, self._clock(), True, (*haul.notes, *notes, *fallback(failures)))
         return Found(rows, source, haul.older, haul.looked, total, traced)
 

@@ -63,11 +63,18 @@ class House:
 
     @property
     def states(self) -> tuple[SourceState, ...]:
-        """How each source is; nobody misses a table of spans, so it is one when something was read from it."""
-        known = self.gateway.states()
-        told = {each.name for each in known}
-        spans = self.traces.states() if self.traces else ()
-        return (*known, *(each for each in spans if each.name not in told and not _is_unheard_of(each)))
+        """How each source is; nobody misses a table of spans, so it is one when something was read from it.
+
+        Traces read the log, too: it was read when either of them last did.
+        """
+        found = {each.name: each for each in self.gateway.states()}
+        for each in self.traces.states() if self.traces else ():
+            known = found.get(each.name)
+            if known is None:
+                found.update({} if _is_unheard_of(each) else {each.name: each})
+            elif known.status == "ok" and each.last_read is not None:
+                found[each.name] = known.read(each.last_read)
+        return tuple(found.values())
 
     @property
     def filters(self) -> tuple[Dimension, ...]:

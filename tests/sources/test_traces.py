@@ -287,6 +287,16 @@ def test_the_statement_is_that_of_who_answers(embedded: str, logged: str, reques
     assert router(Kept([])).statement(TraceSearch(only(accounts=frozenset()))) == ""
 
 
+def test_when_the_log_was_read_for_traces_is_told(embedded: str, logged: str, requests: Requests) -> None:
+    for traces in (router(url=logged), router(url=embedded, table=True), router(Kept([of(requests[0])]), url=logged)):
+        assert "log" not in {each.name for each in traces.states()}
+        traces.search(TraceSearch(only()))
+        assert {each.name: each.last_read for each in traces.states()}["log"] == END + 75.0
+    alone = router(Kept([of(requests[0])]))
+    alone.search(TraceSearch(only()))
+    assert [each.name for each in alone.states()] == ["jaeger"]
+
+
 def test_what_only_spans_can_tell_the_log_does_not_make_up(logged: str) -> None:
     tagged = TraceSearch(EVERYTHING, tags=(("cache.type", "exact"),))
     with pytest.raises(SourceUnreachable):

@@ -149,3 +149,21 @@ def test_a_table_of_spans_is_a_source_once_it_was_read_or_failed(spans: SourceSt
 
     told = House(Book(PAGES), FakeGateway(), Preferences(), lambda: NOW, "/", traces=Stores()).states
     assert ("spans" in {each.name for each in told}) == listed
+
+
+def test_the_log_was_read_when_traces_last_read_it() -> None:
+    class Stores(FakeTraces):
+        def states(self) -> tuple[SourceState, ...]:
+            return (SourceState("log", "ok", NOW),)
+
+    class Gateway(FakeGateway):
+        log = SourceState("log", "ok", NOW - 60)
+
+        def states(self) -> tuple[SourceState, ...]:
+            return (self.log,)
+
+    gateway = Gateway()
+    house = House(Book(PAGES), gateway, Preferences(), lambda: NOW, "/", traces=Stores())
+    assert house.states == (SourceState("log", "ok", NOW),)
+    gateway.log = SourceState("log", "down", NOW - 60, "cannot be reached")
+    assert house.states == (gateway.log,)
