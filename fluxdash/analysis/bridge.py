@@ -189,6 +189,8 @@ def _cell(pieces: Sequence[Facts], kinds: tuple[str, ...], told: Mapping[Factor,
     into, out = total(each.input_tokens for each in pieces), total(each.output_tokens for each in pieces)
     if len(kinds) == 2:
         of_output = (cost - total(each.input_cost for each in pieces)).quantize(_NOISE)
+        if abs(cost - of_output) < _NOISE:  # the noise of the cost itself is no cost of input either
+            of_output = cost
         return _Cell(requests, paid, (into, out), (cost - of_output, of_output))
     return _Cell(requests, paid, (into + out if told[Factor.TOKENS] else paid,), (cost,))
 

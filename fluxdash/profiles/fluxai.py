@@ -36,6 +36,7 @@ from fluxdash.semantic.measures import (
     FAILURES,
     GENERATED_TOKENS,
     GENERATION_SECONDS,
+    GENERATIONS,
     INPUT_COST,
     INPUT_TOKENS,
     LATENCY,
@@ -108,7 +109,10 @@ _SUCCESS = "{status} = 'success'"
 _HIT = "{cache_hit} IS TRUE"
 _MISS = "{cache_hit} IS FALSE"
 _SPENT_ON = f"{_SUCCESS} AND {{cache_hit}} IS NOT TRUE"
-_HAS_TOKENS = "COALESCE({input_tokens}, 0) + COALESCE({output_tokens}, 0) > 0"
+# Tokens without their time, or time without its tokens, would make a speed that no request had.
+_TIMED = f"{_SPENT_ON} AND {{latency_ms}} IS NOT NULL AND {{output_tokens}} IS NOT NULL"
+# Never added up as the integers they are: one request with two thousand million of them would fail every sum.
+_HAS_TOKENS = "(COALESCE({input_tokens}, 0) > 0 OR COALESCE({output_tokens}, 0) > 0)"
 _FREE = "COALESCE({total_cost}, 0) = 0"
 # The price is looked up for rows without a cost of their own only: CASE never computes a branch it does not take.
 _LIST_PRICE = f"CASE WHEN {_FREE} THEN CASE WHEN {_HAS_TOKENS} THEN {{price}} END ELSE {{total_cost}} END"
@@ -149,11 +153,12 @@ _LOG = Log(
         (SAVINGS, _when(_HIT, f"COALESCE({_LIST_PRICE}, 0)")),
         (CACHE_HITS, _when(_HIT)),
         (CACHE_MISSES, _when(_MISS)),
-        (TOKENS_SAVED, _when(_HIT, "COALESCE({input_tokens}, 0) + COALESCE({output_tokens}, 0)")),
+        (TOKENS_SAVED, _when(_HIT, "CAST(COALESCE({input_tokens}, 0) AS BIGINT) + COALESCE({output_tokens}, 0)")),
         (UNPRICED, _when(f"{_SPENT_ON} AND {_FREE} AND {_HAS_TOKENS} AND ({{price}}) IS NULL")),
         (PRICED_BY_LIST, _when(f"{_FREE} AND {_HAS_TOKENS} AND ({{price}}) IS NOT NULL")),
-        (GENERATED_TOKENS, _when(_SPENT_ON, "COALESCE({output_tokens}, 0)")),
-        (GENERATION_SECONDS, _when(_SPENT_ON, "COALESCE({latency_ms}, 0) * 0.001")),
+        (GENERATIONS, _when(_TIMED)),
+        (GENERATED_TOKENS, _when(_TIMED, "{output_tokens}")),
+        (GENERATION_SECONDS, _when(_TIMED, "{latency_ms} * 0.001")),
     ),
     dimensions=(
         (ACCOUNT, Column("CAST({account_id} AS VARCHAR(36))")),
@@ -162,7 +167,8 @@ _LOG = Log(
         (STATUS, Column("{status}")),
         (STRATEGY, Column("{routing_strategy}")),
         (CACHE, Column(f"CASE WHEN {_HIT} THEN '{HIT}' WHEN {_MISS} THEN '{MISS}' ELSE '{OFF}' END")),
-        (CACHE_TYPE, Column("{metadata} ->> 'cache_type'", where=_HIT)),
+        # As text: SQLite takes a number out of JSON as a number, which no filter's text is equal to.
+        (CACHE_TYPE, Column("CAST({metadata} ->> 'cache_type' AS VARCHAR)", where=_HIT)),
         (
             ERROR_TYPE,
             Column(
@@ -177,7 +183,7 @@ _LOG = Log(
     tokens_out="{output_tokens}",
     model="{model_id}",
     region="{region}",
-    prices=Prices("model_pricing", "model_id", "region", "effective_date", "input_per_1k", "output_per_1k", 1000),
+    prices=Prices("model_pricing", "model_id", "region", "effective_date", "input_per_1k", "output_per_1k", 1000, "id"),
     names=Names("accounts", "id", "name"),
     record=(
         ("request_id", "{request_id}"),

@@ -115,7 +115,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """A dated price table; the row in force is the newest whose `since` is not after the request's time."""
+    """A dated price table; the row in force is the newest whose `since` is not after the request's time.
+
+    Of rows with one `since` it is the one with the largest `key`, where the table has one: it was written last.
+    """
 
     table: str
     model: str
@@ -124,6 +127,7 @@ class Prices:
     input: str
     output: str
     per: int
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,19 +61,25 @@ UNPRICED = Additive(
     counts=SUCCESSES,
     meaning="successes that were not hits, with tokens but without a cost and without a price in force",
 )
+GENERATIONS = Additive(
+    slug="generations",
+    title="Generated answers",
+    unit=Unit.COUNT,
+    meaning="successes that were not hits, whose latency and output tokens are known",
+)
 GENERATED_TOKENS = Additive(
     slug="generated_tokens",
     title="Generated tokens",
     unit=Unit.TOKENS,
-    counts=SUCCESSES,
-    meaning="output tokens of successes that were not hits",
+    counts=linear(GENERATIONS),
+    meaning="their output tokens",
 )
 GENERATION_SECONDS = Additive(
     slug="generation_seconds",
     title="Generation time",
     unit=Unit.SECONDS,
-    counts=SUCCESSES,
-    meaning="end-to-end latency of successes that were not hits, added up",
+    counts=linear(GENERATIONS),
+    meaning="their end-to-end latency, added up",
 )
 PRICED_BY_LIST = Additive(
     slug="priced_by_list",
@@ -190,7 +196,7 @@ THROUGHPUT = Ratio(
     rise=Rise.GOOD,
     numerator=linear(GENERATED_TOKENS),
     denominator=linear(GENERATION_SECONDS),
-    counts=SUCCESSES - CACHE_HITS,
+    counts=linear(GENERATIONS),
     meaning="output tokens ÷ latency, of successes that were not hits",
 )
 LATENCY = Distribution(

@@ -128,11 +128,12 @@ def _price(log: Log, tables: Tables, with_output: bool) -> str:
     amount = f'COALESCE({own(log.tokens_in)}, 0) * price."{prices.input}"'
     if with_output:
         amount += f' + COALESCE({own(log.tokens_out)}, 0) * price."{prices.output}"'
+    last = f', price."{prices.key}" DESC' if prices.key in tables[prices.table] else ""
     return (
         f"(SELECT ({amount}) / {prices.per}.0"
         f' FROM "{prices.table}" AS price WHERE price."{prices.model}" = {own(log.model)}'
         f' AND price."{prices.region}" = {own(log.region)} AND price."{prices.since}" <= {_column(log, log.time)}'
-        f' ORDER BY price."{prices.since}" DESC LIMIT 1)'
+        f' ORDER BY price."{prices.since}" DESC{last} LIMIT 1)'
     )
 
 

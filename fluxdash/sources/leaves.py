@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from fluxdash.profiles.profile import Log
 from fluxdash.semantic.leaves import MOST_NEWER, Leafing, Place
+from fluxdash.semantic.traceid import TraceId
 from fluxdash.sources import clauses, places, sql
 from fluxdash.sources.cells import Spec
 from fluxdash.sources.clauses import Tables
@@ -93,13 +94,20 @@ def columns(log: Log, tables: Tables) -> tuple[str, ...]:
 
 
 def found(log: Log, tables: Tables, how: Leafing) -> list[sa.ColumnElement[bool]]:
-    """Return the conditions of a search: the error says it, whatever its case, or an id is it."""
+    """Return the conditions of a search: the error says it, whatever its case, or an id is it.
+
+    Logs may hold the id of a trace shorter than people paste it, or in capitals: any spelling is it.
+    """
     if not how.find:
         return []
     told = sql.fields(log, tables)
     small = clauses.folds(how.find)
     said = clauses.folded(sa.type_coerce(told["error"], sa.String)).contains(small, autoescape=True)
-    same = [sa.type_coerce(told[name], sa.String) == how.find for name in ("request_id", "trace_id") if name in told]
+    ids = {name: sa.type_coerce(told[name], sa.String) for name in ("request_id", "trace_id") if name in told}
+    same = [each == how.find for each in ids.values()]
+    trace = TraceId.known(how.find)
+    if trace and "trace_id" in ids:
+        same.append(clauses.folded(ids["trace_id"]).in_(trace.spellings))
     return [sa.or_(said, *same)]
 
 

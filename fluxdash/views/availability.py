@@ -55,9 +55,12 @@ def availability(scene: Scene) -> Drawing:
 
 
 def _throttled(scene: Scene) -> dict[str, float] | None:
-    """Return the throttled requests of each model; None where causes are not told by who counted the failures."""
-    causes = scene.told(BY_CAUSE)
-    if causes is None or causes.provenance.source != scene.answers[0].provenance.source:
+    """Return the throttled requests of each model; None where causes are not told by who counted the failures.
+
+    Nor are they where other filters apply to them than to the error rate.
+    """
+    causes, errors = scene.told(BY_CAUSE), scene.answers[0].provenance
+    if causes is None or causes.provenance.source != errors.source or causes.provenance.ignored != errors.ignored:
         return None
     return {
         model: sum(line.total or 0.0 for cause, line in rows if is_throttling(cause))
@@ -92,7 +95,8 @@ def _row(each: Health, name: html.Span, throttled: dict[str, float] | None) -> T
         html.Span(str(figure(Unit.RATIO, each.errors)), className="b"),
         html.Span(figure(Unit.RATIO, each.availability).number, className="t2"),
     ]
-    hint = f"{count(each.failures)} of {count(each.n)} failed"
+    failed = figure(Unit.RATIO, each.errors) if each.failures is None else count(each.failures)
+    hint = f"{failed} of {count(each.n)} failed"
     if throttled is not None:
         hint += f", {count(throttled.get(each.model, 0.0))} of them throttled"
     return TrackRow(name, marks, numbers, hint, "", chosen)

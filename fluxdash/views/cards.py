@@ -83,8 +83,8 @@ def _why(scene: Scene, each: Health) -> str:
     causes = scene.told(CAUSES)
     mine = causes_of(causes).get(each.model, [])
     told = culprit(mine, each.failures, causes.window, scene.look.clock) if causes else ""
-    failed = f"{figure(Unit.RATIO, each.errors)} failed, {count(each.failures)} of {count(each.n)}"
-    return told or failed
+    number = "" if each.failures is None else f", {count(each.failures)} of {count(each.n)}"
+    return told or f"{figure(Unit.RATIO, each.errors)} failed{number}"
 
 
 def _last_seen(scene: Scene, model: str) -> str:

@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 
 from fluxdash.semantic.answer import Answer, Line
 from fluxdash.semantic.dimensions import MODEL, REGION, cross, values
-from fluxdash.semantic.measure import Amount
+from fluxdash.semantic.measure import Amount, Measure, Ratio
 from fluxdash.semantic.measures import ERROR_RATE, LATENCY, REQUESTS
 from fluxdash.semantic.query import MOST_SLICES
 from fluxdash.semantic.units import ABSENT, SPACE, Unit, count
@@ -124,6 +124,12 @@ def _cell(paint: Paint, grid: Grid, place: Cell, called: str) -> html.Span:
     return html.Span(text, className=kind, title=f"{where}: {paint.full(line.total)}{sample}")
 
 
+def _requests(grid: Grid, place: Cell, measure: Measure) -> Amount:
+    """Return the requests of a cell: those that its rate is of, to which not all filters need apply."""
+    line = grid.cells.get(place)
+    return line.n if line and isinstance(measure, Ratio) else grid.asked.get(place)
+
+
 def _legend(paint: Paint) -> html.Div:
     swatches = [html.Span(className=f"sw q{place}") for place in range(1, len(paint.bounds) + 2)]
     told = " · ".join([*(paint.bound(each) for each in paint.bounds), "over"])
@@ -136,7 +142,7 @@ def _listed(paint: Paint, grid: Grid) -> Table:
     columns = (Column("Model"), Column("Region"), Column(paint.title, measure.unit), Column("Requests", Unit.COUNT))
     every = [(model, region) for model in grid.models for region in grid.regions]
     rows = [
-        (*place, line.total if (line := grid.cells.get(place)) else None, grid.asked.get(place))
+        (*place, line.total if (line := grid.cells.get(place)) else None, _requests(grid, place, measure))
         for place in every
         if place in grid.cells or place in grid.asked
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fluxdash.semantic.answer import Answer
+from fluxdash.semantic.answer import Answer, Line
 from fluxdash.semantic.dimensions import CACHE_TYPE
 from fluxdash.semantic.measure import Amount
 from fluxdash.semantic.measures import CACHE_HITS, HIT_RATE
@@ -24,12 +24,13 @@ _BY_TYPE = CACHE_HITS.over_time(by=CACHE_TYPE)
 def hit_share(scene: Scene) -> Drawing:
     """Draw the hit rate, from it and the lookups: stacked by type where the same source tells types of hits.
 
-    A type's share is its hits ÷ all lookups, so that the stack is as high as the hit rate.
+    A type's share is its hits ÷ all lookups, so that the stack is as high as the hit rate; where a filter is on what
+    the rate judges by, and so applied to the types alone, it is not drawn by type.
     """
     rate, lookups = scene.answers[:2]
-    asked = _all(lookups)
-    found = _types(scene, lookups)
-    layers = [_layer(scene, each, [_share(hits, of) for hits, of in zip(_line(each), asked, strict=True)])
+    asked = _asked(rate, lookups)
+    found = _types(scene, lookups) if _is_alike(rate, lookups) else []
+    layers = [_layer(scene, each, [_share(hits, of) for hits, of in zip(_line(each), _all(lookups), strict=True)])
               for each in found]  # fmt: skip
     if not layers:
         values = _all(rate)
@@ -40,18 +41,18 @@ def hit_share(scene: Scene) -> Drawing:
     if any(each is not None for each in past):
         named = previous_name(scene.window) + (", all types" if len(layers) > 1 else "")
         traces.append(before(scene, "rate", named, past, listed=not scene.look.narrow))
-    traces.append(hidden(scene, "n", "n", [count(each) for each in only(lookups).values]))
+    traces.append(hidden(scene, "n", "n", [count(each) for each in asked.values]))
     target = scene.look.goals.cache_target
     peak = max(stacked([each.values for each in layers]), highest([past]), target or 0)
     scale = share_scale(peak)
-    layout = _with_gaps(scene, over_time(scene, scale, left=40), lookups)
+    layout = _with_gaps(scene, over_time(scene, scale, left=40), asked)
     layout["shapes"] += _target_line(scene)
     layout["annotations"] += _target_name(scene, scale.top)
     shares = ", ".join(
-        f"{each.name.lower()} {figure(Unit.SHARE, _share(each.line.total, lookups.total))}" for each in found
+        f"{each.name.lower()} {figure(Unit.SHARE, _share(each.line.total, asked.total))}" for each in found
     )
     sentence = (
-        f"Hit rate: {figure(Unit.SHARE, rate.total)} of {full(Unit.COUNT, lookups.total)} lookups"
+        f"Hit rate: {figure(Unit.SHARE, rate.total)} of {full(Unit.COUNT, asked.total)} lookups"
         f"{f', {shares}' if shares else ''}{f'; the target is {_percent(target)}' if target else ''};"
         f" {scene.look.clock.window(scene.window)}."
     )
@@ -75,7 +76,7 @@ def hit_counts(scene: Scene) -> Drawing:
         named = f"{previous_name(scene.window)}, total"
         traces.append(before(scene, "hits", named, past, listed=not scene.look.narrow))
     scale = plain_scale(max(stacked([each.values for each in layers]), highest([past])))
-    layout = _with_gaps(scene, over_time(scene, scale, left=40), lookups)
+    layout = _with_gaps(scene, over_time(scene, scale, left=40), only(lookups))
     told = ", ".join(f"{each.name.lower()} {count(each.line.total)}" for each in found)
     sentence = (
         f"Cache hits: {full(Unit.COUNT, hits.total)} of {full(Unit.COUNT, lookups.total)} lookups"
@@ -90,8 +91,18 @@ def _listed(scene: Scene, layers: Sequence[Layer], past: Sequence[Amount]) -> Ta
     columns += [(Column(f"Hit rate, {each.name}", Unit.SHARE), each.values) for each in layers]
     if any(each is not None for each in past):
         columns.append((Column("Hit rate in the window before", Unit.SHARE), past))
-    columns.append((Column("Lookups", Unit.COUNT), only(lookups).values))
+    columns.append((Column("Lookups", Unit.COUNT), _asked(rate, lookups).values))
     return by_bucket(scene.window, scene.look.clock, columns)
+
+
+def _is_alike(rate: Answer, lookups: Answer) -> bool:
+    return rate.provenance.ignored == lookups.provenance.ignored
+
+
+def _asked(rate: Answer, lookups: Answer) -> Line:
+    """Return the lookups that the rate is of: its own sample, where other filters apply to the lookups."""
+    own = only(rate)
+    return only(lookups) if _is_alike(rate, lookups) else Line(None, own.n, own.n, own.counts)
 
 
 def _types(scene: Scene, lookups: Answer) -> list[Kind]:
@@ -120,8 +131,8 @@ def _share(hits: Amount, lookups: Amount) -> Amount:
     return (hits or 0) / lookups if lookups else None
 
 
-def _with_gaps(scene: Scene, layout: FigureDict, lookups: Answer) -> FigureDict:
-    gaps = missing(scene, [only(lookups).values])
+def _with_gaps(scene: Scene, layout: FigureDict, lookups: Line) -> FigureDict:
+    gaps = missing(scene, [lookups.values])
     return {**layout, "shapes": gaps["shapes"], "annotations": gaps["annotations"]}
 
 

@@ -17,6 +17,7 @@ from fluxdash.semantic.measures import (
     ERROR_RATE,
     FAILURES,
     LATENCY,
+    REQUESTS,
     THROUGHPUT,
 )
 from fluxdash.semantic.query import MOST_GROUPS, Question
@@ -57,13 +58,15 @@ _COLUMNS = (
 )
 
 NEEDED = (ERROR_RATE.top(MOST_GROUPS, by=MODEL), AVAILABILITY.top(MOST_GROUPS, by=MODEL))
-"""What the states are judged by; the requests are their sample."""
+"""What the states are judged by."""
+
+_ASKED = Figures("Requests", REQUESTS.top(MOST_GROUPS, by=MODEL), REQUESTS.total())
 
 SPARE = (
     FAILURES.top(MOST_GROUPS, by=MODEL),
     ERROR_RATE.total(),
     AVAILABILITY.total(),
-    *(question for each in _COLUMNS[2:] for question in (each.each, each.whole)),
+    *(question for each in (_ASKED, *_COLUMNS[2:]) for question in (each.each, each.whole)),
 )
 """What fills the other columns and the last row, where it can be had."""
 
@@ -100,7 +103,7 @@ def _row(scene: Scene, each: Health, name: str, token: str) -> Row:
         named(name, token, each.model),
         (each.model, "muted mono"),
         each.status.chip(),
-        count(each.n),
+        count(_requests(scene, each)),
     ]
     for column in _COLUMNS:
         line = _line(scene.told(column.each), each.model)
@@ -109,11 +112,28 @@ def _row(scene: Scene, each: Health, name: str, token: str) -> Row:
 
 
 def _sums(scene: Scene, models: int) -> Row:
-    requests = _line(scene.told(ERROR_RATE.total()), None)
     name = (f"All {count(models)} models", "b")
-    cells: list[Content | tuple[Content, str]] = [name, "", "", (count(requests.n if requests else None), "b")]
+    cells: list[Content | tuple[Content, str]] = [name, "", "", (count(_all_requests(scene)), "b")]
     cells += [(_written(column, _line(scene.told(column.whole), None)), "b") for column in _COLUMNS]
     return Row(tuple(cells))
+
+
+def _requests(scene: Scene, each: Health) -> Amount:
+    """Return a model's requests, as its spend is of: the sample of its rates may be of more, where a filter is on what
+    they judge by."""
+    asked = scene.told(_ASKED.each)
+    line = _line(asked, each.model)
+    if asked is None or (line is None and asked.other):
+        return each.n
+    return line.total if line else 0.0
+
+
+def _all_requests(scene: Scene) -> Amount:
+    requests = _line(scene.told(_ASKED.whole), None)
+    if requests is not None:
+        return requests.total
+    errors = _line(scene.told(ERROR_RATE.total()), None)
+    return errors.n if errors else None
 
 
 def _line(answer: Answer | None, group: str | None) -> Line | None:
@@ -145,10 +165,9 @@ def _listed(scene: Scene, every: Sequence[Health]) -> Table:
         Column("Requests", Unit.COUNT),
         *(Column(_named(each, scene.told(each.each)), each.each.measure.unit) for each in _COLUMNS),
     )
-    rows = [(each.model, each.status.word, each.n, *_amounts(scene, each.model)) for each in every]
-    requests = _line(scene.told(ERROR_RATE.total()), None)
+    rows = [(each.model, each.status.word, _requests(scene, each), *_amounts(scene, each.model)) for each in every]
     whole = (_line(scene.told(each.whole), None) for each in _COLUMNS)
-    last = ("All models", "", requests.n if requests else None, *(line.total if line else None for line in whole))
+    last = ("All models", "", _all_requests(scene), *(line.total if line else None for line in whole))
     return Table(columns, (*rows, last))
 
 

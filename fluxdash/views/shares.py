@@ -41,10 +41,10 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """Amounts by group, and all of them together; `cut` where some have no line of their own."""
+    """Amounts by group; `cut` where some groups have no line of their own, and `other` what those have together."""
 
     groups: Mapping[str, Amount]
-    total: Amount
+    other: Amount
     cut: bool
 
     @classmethod
@@ -52,19 +52,20 @@ class Sums:
         """Return the sums of an answer about groups; nothing is known of one that could not be had."""
         if answer is None:
             return cls({}, None, cut=True)
-        total = added(line.total for line in every(answer))
-        return cls({str(line.group): line.total for line in answer.lines}, total, answer.other is not None)
+        other = answer.other.total if answer.other else None
+        return cls({str(line.group): line.total for line in answer.lines}, other, answer.other is not None)
 
     def of_group(self, group: str) -> Amount:
         """Return a group's amount: 0 where all groups that have any are known, and it is none of them."""
         return self.groups.get(group, None if self.cut else 0.0)
 
     def rest(self, groups: Sequence[str]) -> Amount:
-        """Return what all but these groups have."""
-        known = [self.of_group(each) for each in groups]
-        if None in known or (self.total is None and self.groups):
+        """Return what all but these groups have, added up: what sums differ by is hardly ever quite 0."""
+        if any(self.of_group(each) is None for each in groups):
             return None
-        return max((self.total or 0.0) - sum(each or 0.0 for each in known), 0.0)
+        left = [amount for group, amount in self.groups.items() if group not in groups]
+        left += [self.other] if self.cut else []
+        return added(left) if left else 0.0
 
 
 def is_watched(answer: Answer) -> bool:

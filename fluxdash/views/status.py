@@ -40,7 +40,7 @@ WORST_FIRST = (UNHEALTHY, DEGRADED, HEALTHY, UNKNOWN)
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """One model's availability and error rate (0–1), its failures, and `n`, the requests it got."""
+    """One model's availability and error rate (0–1), its failures, and `n`, the requests that both are of."""
 
     model: str
     status: Status
@@ -60,8 +60,12 @@ def judged(availability: Amount, n: Amount, goals: Goals) -> Status:
 
 
 def healths(errors: Answer, availability: Answer, failures: Answer | None, goals: Goals) -> list[Health]:
-    """Return every model that was asked, worst first: by state, then by error rate, then by requests."""
-    available, failed = _by_group(availability), _by_group(failures)
+    """Return every model that was asked, worst first: by state, then by error rate, then by requests.
+
+    Failures to which other filters apply than to the error rate are not its numerator, and left out.
+    """
+    own = failures if failures and failures.provenance.ignored == errors.provenance.ignored else None
+    available, failed = _by_group(availability), _by_group(own)
     found = []
     for line in errors.lines:
         model = str(line.group)

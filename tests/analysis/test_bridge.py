@@ -366,6 +366,16 @@ def test_money_in_floats_is_taken_as_written() -> None:
     assert (found.after, found.cents) == (Decimal("0.3"), 30)
 
 
+def test_what_floats_leave_of_a_cost_is_no_cost_of_input() -> None:
+    """A slice that was asked without input tokens: its cost is all of output, whichever engine added it up."""
+    after = [Facts("llama", "us-east-1", 3, 1.549303, 0, 1678.0, 1505.0, 0.766871271)]
+    exact, summed = (
+        amounts(bridge([Facts("llama", "us-east-1", 1, cost, 0, 0.0, 2167.0, 0.0)], after))
+        for cost in (0.16501705, 0.16501704999999997)
+    )
+    assert all(abs(exact[each] - summed[each]) < TINY for each in Factor)
+
+
 @unhurried
 @given(st.lists(st.tuples(st.integers(-9, 9), st.integers(-9, 9)), min_size=5, max_size=5))
 def test_the_closed_form_is_the_mean_over_all_orders(pairs: list[tuple[int, int]]) -> None:

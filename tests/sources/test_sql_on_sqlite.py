@@ -73,7 +73,7 @@ ROWS: tuple[dict[str, object], ...] = (
 EXPECTED = {
     "requests": 10, "failures": 4, "input_tokens": 4110, "output_tokens": 2110, "cost": 0.51, "savings": 0.272,
     "cache_hits": 3, "cache_misses": 2, "tokens_saved": 3200, "unpriced": 1, "priced_by_list": 3,
-    "generated_tokens": 1010, "generation_seconds": 1.4,
+    "generations": 2, "generated_tokens": 1000, "generation_seconds": 1.4,
     # 0.2 is booked; 1,000 input tokens cost 0.01 at the newer price; nobody can price the model x.
     "paid_input_tokens": 2010, "paid_output_tokens": 1010, "input_cost": 0.21,
 }  # fmt: skip

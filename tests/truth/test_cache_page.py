@@ -78,6 +78,21 @@ def test_shares_of_types_are_those_of_the_rows_and_add_up_to_the_hit_rate(logged
         assert close(sum(traces[kind][at] for kind in kinds), reckoning.total("hit_rate", bucket))
 
 
+@pytest.mark.parametrize("narrowed", [{"cache": ["hit"]}, {"cache_type": ["semantic"]}], ids=str)
+def test_a_filter_on_what_the_rate_judges_by_makes_no_share_of_it_and_no_lookups_that_it_is_not_of(
+    logged: Logged, narrowed: dict[str, list[str]]
+) -> None:
+    gateway, rows = logged
+    found = shown(panels(PAGE)["Hit rate"], gateway, asking(scope(OVER, **narrowed)))
+    assert isinstance(found, Picture), found
+    assert [each.name for each in found.table.columns if "," in each.name] == ["Bucket start, UTC"]
+    lookups = reckoning.total("lookups", reckoning.within(rows, OVER.start, OVER.end))
+    assert f" of {int(lookups or 0):,} lookups;" in found.drawing.sentence
+    for row, bucket in zip(found.table.rows, buckets(rows), strict=True):
+        assert close(row[1], reckoning.total("hit_rate", bucket))  # type: ignore[arg-type]
+        assert row[-1] == reckoning.total("lookups", bucket)
+
+
 def test_the_dotted_line_is_the_hit_rate_of_the_window_before(logged: Logged) -> None:
     gateway, rows = logged
     before = reckoning.buckets(rows, OVER.start - OVER.seconds, OVER.step, OVER.size)

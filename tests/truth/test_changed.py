@@ -12,6 +12,7 @@ import pytest
 from fluxdash.demo.ledger import DURATION
 from fluxdash.demo.request import Request
 from fluxdash.semantic.answer import NoteKind
+from fluxdash.semantic.conditions import condition
 from fluxdash.semantic.dimensions import ACCOUNT, JOINT, MODEL, REGION, Dimension, cross, values
 from fluxdash.semantic.measures import COST, ERROR_RATE, FAILURES, LATENCY, REQUESTS
 from fluxdash.semantic.scope import Scope
@@ -39,6 +40,7 @@ STUDIES = {
     "error_rate": Changed(ERROR_RATE, "Error rate"),
     "latency": Changed(LATENCY, "P95", 0.95),
 }
+HELD = replace(SCOPES[0], conditions=(condition("status:not:success"),))
 NEAR = 1e-9
 
 
@@ -173,6 +175,22 @@ def test_the_change_is_that_between_the_tiles_of_both_windows(logged: Logged, sp
         query = measure.over_time().within(SCOPES[0])
         assert split.after == pytest.approx(gateway.answer(query).total, rel=NEAR)
         assert split.before == pytest.approx(gateway.answer(query.previous()).total, rel=NEAR)
+
+
+@pytest.mark.parametrize("narrowed", [scope(SCOPES[0].window, status=["error"]), HELD], ids=["filter", "condition"])
+def test_what_a_rate_judges_by_narrows_neither_it_nor_its_change(
+    logged: Logged, splits: list[Split], narrowed: Scope
+) -> None:
+    gateway, rows = logged
+    shown = STUDIES["error_rate"].draw(gateway, Asking(narrowed, Look()), "What changed")
+    assert isinstance(shown, Picture)
+    before, now = windows(rows, SCOPES[0])
+    split = splits.pop()
+    assert near(split.before, number("error_rate", before))
+    assert near(split.after, number("error_rate", now))
+    assert len(split.parts) == len({place(one) for one in (*before, *now)})
+    said = "Status filter not applied: it decides what counts for the error rate"
+    assert said in {note.text for each in shown.sources for note in each.notes}
 
 
 @pytest.fixture(scope="module")

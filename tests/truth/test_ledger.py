@@ -67,7 +67,8 @@ def test_filters_and_a_search_leave_the_requests_that_match(logged: Logged) -> N
 def test_a_request_is_found_by_its_ids(logged: Logged) -> None:
     gateway, rows = logged
     request = next(each for each in reckoning.within(rows, OVER.start, OVER.end) if each.request_id and each.trace_id)
-    for text in (request.request_id, request.trace_id):
+    trace = str(request.trace_id)
+    for text in (request.request_id, trace, trace.upper(), trace.zfill(32), trace.lstrip("0")):
         (found,) = through(gateway, scope(OVER), Leafing.of(find=str(text)), 5)
         agree(found.record, request)
 

@@ -224,6 +224,37 @@ def test_every_cell_of_the_table_is_that_of_its_model_and_the_last_row_that_of_a
     assert sum(row[-1] for row in each) == pytest.approx(whole[-1], abs=1e-9)  # type: ignore[misc]
 
 
+def test_no_count_stands_beside_a_rate_that_it_is_no_part_of(logged: Logged) -> None:
+    """A filter on the status narrows what adds up, and no rate: what the page says of both must hold of both."""
+    gateway, rows = logged
+    narrowed = replace(asking(Goals(healthy=1.0, degraded=0.99, least=1)), scope=scope(OVER, status=["error"]))
+    every = by_model(rows)
+    failed = {model: [one for one in own if one.status == "error"] for model, own in every.items()}
+
+    def told(title: str, **chosen: str) -> Picture:
+        found = shown(panels(PAGE)[title], gateway, replace(narrowed, shown=tuple(chosen.items())))
+        assert isinstance(found, Picture), found
+        return found
+
+    *each, whole = told("All models").table.rows
+    for model, _status, n, _available, errors, *_, price, spend in [*each, whole]:
+        own = failed.get(str(model), [one for some in failed.values() for one in some])
+        assert n == len(own), model
+        assert not own or spend == pytest.approx(float(amount("cost", own)), abs=1e-9), model
+        assert price is None or price * n == pytest.approx(spend, abs=1e-9), model  # type: ignore[operator]
+        all_of_it = every.get(str(model), [one for some in every.values() for one in some])
+        assert errors == pytest.approx(float(amount("error_rate", all_of_it))), model
+    for model, status, n, *_, why in told("Model status").table.rows:
+        assert n == len(every[str(model)])
+        assert status == "Healthy" or str(why).endswith("failed"), why
+    for model, n, failures, throttled, *_ in told("Availability and errors").table.rows:
+        assert (n, failures, throttled) == (len(every[str(model)]), None, None)
+    for model, region, rate, n in told("Model × region", **{"model-region": "errors"}).table.rows:
+        own = [one for one in every[str(model)] if reckoning.group_of(one, "region") == region]
+        assert n == len(own)
+        assert rate == pytest.approx(float(amount("error_rate", own)))
+
+
 @pytest.fixture(scope="module")
 def estimated(counted: PrometheusServer) -> Iterator[Router]:
     """FluxDash on Prometheus alone."""

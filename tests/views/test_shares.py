@@ -67,6 +67,13 @@ def test_what_the_rest_spent_before_is_all_but_what_the_named_did() -> None:
     assert [row.before for row in rows] == [1.0, 0.0, 0.0, 6.0]
 
 
+def test_a_rest_that_spent_nothing_before_is_new_whatever_floats_make_of_a_difference() -> None:
+    cost = grouped(BY_MODEL, {"m1": [9.0], "m2": [8.0], "m3": [7.0], "m5": [2.0], "m6": [1.0]})
+    before = grouped(BY_MODEL, {"m1": [0.1], "m2": [0.7], "m3": [0.3]}, WINDOW.previous())
+    rows = shares(scene(cost, before=[before, whole()]), MODEL, 3)
+    assert (rows[-1].name, rows[-1].before) == ("2 more", 0.0)
+
+
 def test_a_group_that_a_cut_answer_does_not_name_is_unknown_not_zero() -> None:
     cost = grouped(COST.top(2, by=ACCOUNT), {"a": [6.0], "b": [4.0]})
     before = grouped(COST.top(2, by=ACCOUNT), {"a": [5.0]}, WINDOW.previous())

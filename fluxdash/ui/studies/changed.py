@@ -34,6 +34,7 @@ CUTS = (
 )  # fmt: skip
 """The ways to cut, best first: what a source cannot cut in three, it may cut in two."""
 
+_REQUESTS = REQUESTS.over_time()
 _ROWS = 4
 _SUBJECT = "What changed"
 _NEAR = 1e-9
@@ -67,8 +68,8 @@ class Changed:
     q: float | None = None
 
     def queries(self, asking: Asking) -> Sequence[Query]:
-        questions = self._questions(CUTS[0])
-        return [each.within(asking.scope) for each in questions]
+        scope = self._fair(asking).scope
+        return [each.within(scope) for each in self._questions(CUTS[0])]
 
     def statements(self, gateway: Gateway, asking: Asking) -> Sequence[str]:
         if isinstance(self.measure, Distribution):
@@ -96,15 +97,20 @@ class Changed:
         counted = () if isinstance(self.measure, Ratio) else (REQUESTS,)
         return tuple(each.top(most, by=by) for each in dict.fromkeys((*self.measure.parts, *counted)))
 
+    def _fair(self, asking: Asking) -> Asking:
+        """Return how the parts are asked for: without the filters that are not applied to what they make up."""
+        return replace(asking, scope=self.measure.total(q=self.q).within(asking.scope).fair().scope)
+
     def _summed(self, gateway: Gateway, asking: Asking, by: Dimension) -> Found:
         questions, total = self._questions(by), self.measure.total()
-        now, before = alike.answers(gateway, questions, asking)
+        now, before = alike.answers(gateway, questions, self._fair(asking))
         whole, past = (maybe(each[total]) for each in asked(gateway, (total,), (total,), asking.scope))
         after, was = (_slices(each, [now, before]) for each in (now, before))
         sides = [{each: self._sums(amounts) for each, amounts in side.items()} for side in (was, after)]
         explain = ratio if isinstance(self.measure, Ratio) else additive
         answers = [known(now[each]) for each in questions]
         sources = _sources(*([known(each).provenance for each in side.values()] for side in (now, before)))
+        sources = (_left_out(sources[0], whole), *sources[1:])
         names = dict(pair for each in answers for pair in each.names)
         n0, n1 = (sum(float(each.count) for each in side.values()) for side in sides)
         label, usual = (each.provenance.label if each else None for each in (answers[0], whole))
@@ -226,6 +232,12 @@ def _sources(now: Sequence[Provenance], before: Sequence[Provenance]) -> tuple[P
     return (*now, *(replace(each, as_of=as_of) for each in before))
 
 
+def _left_out(source: Provenance, whole: Answer | None) -> Provenance:
+    """Return where the parts come from, with what the measure itself says of filters that are not applied to it."""
+    told = [each for each in whole.provenance.notes if each.kind is NoteKind.IGNORED_FILTER] if whole else []
+    return replace(source, notes=tuple(dict.fromkeys((*source.notes, *told))))
+
+
 def _watched(gateway: Gateway, asking: Asking, was: Provenance) -> bool:
     """Whether nearly all of the window before is known; asked where its source says that not all of it is, or can't."""
     if was.source == LOG and not any(note.kind is NoteKind.PARTIAL for note in was.notes):
@@ -257,6 +269,9 @@ def _unfit(gateway: Gateway, found: Found, asking: Asking, needed: int) -> State
     clock, window = asking.look.clock, asking.scope.window
     source = TITLES.get(found.sources[0].source, found.sources[0].source)
     if not now:
+        requests = maybe(asked(gateway, (_REQUESTS,), (), asking.scope)[0][_REQUESTS])
+        if requests is not None and requests.total:  # those whose latency nobody wrote down
+            return states.left_out(asking.scope, clock, requests.total)
         return states.nothing(asking.scope, clock, dict(found.names), source, *last_seen(gateway, asking.scope, clock))
     foot = f"{source} · vs {clock.short(window.previous())}"
     if not before or found.changes.change is None:
