@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from fluxdash.operations import serving
+from fluxdash.operations import serving, sharing
 from fluxdash.operations.lines import FORMS
 from fluxdash.operations.lines import logger_class as lined
 from fluxdash.operations.noticeboard import Noticeboard
@@ -40,9 +40,10 @@ proc_name = "fluxdash"
 
 
 def on_starting(server: Any) -> None:
-    """Make the folder that all processes share, and let them know it, before there are any."""
+    """Make the folder that all processes share, let them know it, and load what they share, before there are any."""
     server.board = Noticeboard(serving.shared_folder(_in_memory))
     hand_down(server.board.folder)
+    sharing.share()
 
 
 def when_ready(server: Any) -> None:

@@ -76,6 +76,17 @@ def test_while_it_drains_it_serves_but_is_not_ready(serve: Callable[..., Serving
     assert not folder.exists()
 
 
+def test_the_libraries_are_in_memory_once(serve: Callable[..., Serving]) -> None:
+    server = serve()
+    folder = server.folder_shared()
+    awaited(lambda: {each.name for each in folder.glob("arrived-*")} >= {"arrived-1", "arrived-2"})
+    for worker in server.workers():
+        lines = Path(f"/proc/{worker}/smaps_rollup").read_text().splitlines()[1:]
+        held = {key: int(size) for key, size, *_ in (line.replace(":", " ").split() for line in lines)}
+        own = held["Private_Clean"] + held["Private_Dirty"]
+        assert own < 0.6 * held["Rss"], "each worker loaded them for itself"
+
+
 def test_the_folder_of_a_server_that_was_killed_goes_with_the_next(tmp_path: Path) -> None:
     left, held, young = (tmp_path / f"fluxdash-server-{each}" for each in ("left", "held", "young"))
     for each in (left, held, young):

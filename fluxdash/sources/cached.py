@@ -34,6 +34,9 @@ Row = tuple[str | float | None, ...]
 """One row of a list: text, numbers and what is not known, as JSON can hold them."""
 
 
+_PLAIN = frozenset((str, int, float, type(None)))
+
+
 class Cache(Protocol):
     """What FluxDash needs of a cache: values a JSON serializer can keep, by key, for a time."""
 
@@ -61,12 +64,17 @@ class Listed:
 
 
 class Recent:
-    """The last answers of this process, decoded: the panels of one page ask for the same cells within milliseconds."""
+    """The last answers of this process, decoded: the panels of one page ask for the same cells within milliseconds.
 
-    def __init__(self, most: int = 128) -> None:
+    `most` is how many there may be, `heaviest` how many amounts they may hold together, of some 32 bytes each.
+    """
+
+    def __init__(self, most: int = 128, heaviest: int = 1_000_000) -> None:
         self._most = most
+        self._heaviest = heaviest
         self._lock = threading.Lock()
         self._kept: OrderedDict[str, Kept] = OrderedDict()
+        self._weight = 0
 
     def get(self, key: str) -> Kept | None:
         """Return what is kept under a key; a key names one moment, so it never means anything newer."""
@@ -79,9 +87,11 @@ class Recent:
     def put(self, key: str, kept: Kept) -> Kept:
         """Keep it, and forget what was used longest ago."""
         with self._lock:
+            before = self._kept.pop(key, None)
             self._kept[key] = kept
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
+            self._weight += kept.cells.weight - (before.cells.weight if before else 0)
+            while len(self._kept) > self._most or (self._weight > self._heaviest and len(self._kept) > 1):
+                self._weight -= self._kept.popitem(last=False)[1].cells.weight
         return kept
 
 
@@ -114,7 +124,7 @@ class Ribbons:
             fresh = Kept(fetch(window.start, window.end, window.seconds), self._clock())
             self._keep(exact, fresh, self._seconds(window))
             self._telemetry.cached("miss")
-            return fresh
+            return self._recent.put(exact, fresh)
 
         return self._fresh(self._shared, exact) or self._flights.alone(
             exact, lambda: self._fresh(self._shared, exact) or work()
@@ -147,7 +157,7 @@ class Ribbons:
         rows = kept.get("rows")
         if not isinstance(rows, list | tuple) or not all(isinstance(row, list | tuple) for row in rows):
             return None
-        whole = all(isinstance(each, str | int | float | None) for row in rows for each in row)
+        whole = all(_PLAIN.issuperset(map(type, row)) for row in rows)
         return Listed(tuple(map(tuple, rows)), float(kept["as_of"])) if whole else None
 
     def _exact(self, key: str, window: Window) -> str:
@@ -182,7 +192,7 @@ class Ribbons:
         self._extend(key, cells, ribbon, min(cells.end, int(now - FINAL_AFTER) // window.step * window.step))
         answer = Kept(cells.between(window.start, last).seen(missing), as_of)
         self._keep(exact, answer, self._seconds(window))
-        return answer
+        return self._recent.put(exact, answer)
 
     def _extend(self, key: str, cells: Cells, ribbon: Kept | None, end: int) -> None:
         """Keep the final buckets under the ribbon's key; its `as_of` is the birth of its oldest part."""

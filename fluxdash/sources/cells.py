@@ -14,6 +14,8 @@ from fluxdash.semantic.scope import Filter
 EVERYTHING = ""
 """The group's name where nothing is grouped by; no real group is empty, for those are `unknown`."""
 
+_AMOUNTS = frozenset((int, float, type(None)))
+
 
 @dataclass(frozen=True, slots=True)
 class Spec:
@@ -47,6 +49,11 @@ class Cells:
     def end(self) -> int:
         """The end of the last bucket, in epoch seconds."""
         return self.start + self.size * self.step
+
+    @property
+    def weight(self) -> int:
+        """The number of amounts it holds."""
+        return self.size * sum(map(len, self.groups.values()))
 
     def between(self, start: int, end: int) -> Cells:
         """Return the part of the grid inside `[start, end)`, which must lie within it."""
@@ -101,7 +108,7 @@ class Cells:
             start, step, size, groups = (kept[key] for key in ("start", "step", "size", "groups"))  # type: ignore[index]
             warnings = tuple(str(each) for each in kept["warnings"])  # type: ignore[index]
             rows = [row for parts in groups.values() for row in parts.values()]
-            whole = all(len(row) == size and all(map(_is_amount, row)) for row in rows)
+            whole = all(len(row) == size and _AMOUNTS.issuperset(map(type, row)) for row in rows)
         except (TypeError, KeyError, AttributeError):
             return None
         on_a_grid = all(type(each) is int for each in (start, step, size)) and step > 0 <= size
@@ -130,10 +137,6 @@ def from_rows(
         for part, amounts in groups[group].items():
             amounts[at] = None if row[part] is None else float(row[part])
     return Cells(start, step, size, groups)
-
-
-def _is_amount(each: object) -> bool:
-    return each is None or type(each) in (int, float)
 
 
 def total(row: Iterable[Amount]) -> Amount:

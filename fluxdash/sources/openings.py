@@ -24,8 +24,8 @@ from fluxdash.sources.summaries import told
 from fluxdash.sources.trace_store import TraceStore
 from fluxdash.sources.tracerows import nearest
 
-SPANS_KEPT = 60_000
-"""Spans of all traces together that this process keeps at hand."""
+SPANS_KEPT = 20_000
+"""Spans of all traces together that this process keeps at hand: each takes some 2 kB."""
 
 _FRESH = 10.0
 _UNKNOWN = 2.0

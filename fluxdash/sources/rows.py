@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -53,15 +53,16 @@ class LogRows:
         verdict = self._verdict(asked_of(scope, by))
         _refuse(LATENCIES, verdict.reason)
         binned, spec = self._is_binned(scope), _spec(scope, by)
-        listed = self._listed(
-            f"latencies {binned} {spec.key}", scope, lambda: self._latencies(scope, by, binned), _tallied
-        )
-        groups: dict[str, list[tuple[float, int]]] = {}
-        for group, latency, tally in listed.rows:
-            groups.setdefault(str(group), []).append((float(latency or 0) * self._log.latency_scale, int(tally or 0)))
+        asked = f"latencies by group {binned} {spec.key}"
+        listed = self._listed(asked, scope, lambda: self._latencies(scope, by, binned), _tallied)
+        scale = self._log.latency_scale
+        groups = {
+            str(group): tuple((float(latency or 0) * scale, int(n or 0)) for latency, n in zip(*told, strict=False))
+            for group, told in ((row[0], (row[1::2], row[2::2])) for row in listed.rows)
+        }
         how = [Note(NoteKind.ESTIMATED, "latencies rounded to three digits")] if binned else []
         source = Provenance(LOG, listed.as_of, not binned, (*how, *_partly(verdict)))
-        return Samples({group: tuple(rows) for group, rows in groups.items()}, source)
+        return Samples(groups, source)
 
     def records(self, scope: Scope, order: Order, n: int) -> Records:
         """Return the first `n` requests in some order, the newest up to now; raises NotReported or SourceError."""
@@ -69,7 +70,7 @@ class LogRows:
         _refuse(REQUESTS_LISTED, self._dear(verdict, order))
         spec = _spec(scope, None)
         asked = f"requests {order} {n} {spec.key}"
-        listed = self._listed(asked, scope, lambda: self._requests(scope, order, n), _cells)
+        listed = self._listed(asked, scope, lambda: self._requests(scope, order, n), _each)
         rows = tuple(_record(row) for row in listed.rows)
         total: int | None = len(rows)
         if total == n:
@@ -113,10 +114,10 @@ class LogRows:
         asked: str,
         scope: Scope,
         statement: Callable[[], sa.Select[Any]],
-        row_of: Callable[[sa.Row[Any]], Row],
+        told: Callable[[Sequence[sa.Row[Any]]], tuple[Row, ...]],
     ) -> Listed:
         def fetch() -> tuple[Row, ...]:
-            return tuple(row_of(each) for each in self._database.rows(statement()))
+            return told(self._database.rows(statement()))
 
         try:
             listed = self._ribbons.listed(self._origin, asked, scope.window, fetch)
@@ -137,7 +138,7 @@ class LogRows:
         def statement() -> sa.Select[Any]:
             return sql.count(self._survey.log, self._tables, spec, *_span(scope, order))
 
-        listed = self._listed(f"count {order} {spec.key}", scope, statement, lambda row: (int(row.tally),))
+        listed = self._listed(f"count {order} {spec.key}", scope, statement, lambda rows: ((int(rows[0].tally),),))
         return int(listed.rows[0][0] or 0)
 
     def _is_binned(self, scope: Scope) -> bool:
@@ -181,8 +182,16 @@ def _partly(verdict: Verdict) -> tuple[Note, ...]:
     return tuple(Note(NoteKind.PARTIAL, text) for text in (verdict.stale, verdict.uncovered) if text)
 
 
-def _tallied(row: sa.Row[Any]) -> Row:
-    return str(row.grouped), float(row.latency), int(row.tally)
+def _tallied(rows: Sequence[sa.Row[Any]]) -> tuple[Row, ...]:
+    """Return a row a group: its name, then latency and tally in turns; one for each latency would weigh four times."""
+    groups: dict[str, list[float]] = {}
+    for row in rows:
+        groups.setdefault(row.grouped, []).extend((float(row.latency), int(row.tally)))
+    return tuple((str(group), *told) for group, told in groups.items())
+
+
+def _each(rows: Sequence[sa.Row[Any]]) -> tuple[Row, ...]:
+    return tuple(map(_cells, rows))
 
 
 def _cells(row: sa.Row[Any]) -> Row:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 import os
+import struct
+import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
+import orjson
 from cachelib.serializers import JSONSerializer
 from flask import Flask
 from flask_caching import Cache as FlaskCache
@@ -25,6 +28,9 @@ from fluxdash.telemetry import NOBODY, Telemetry
 
 _SECONDS = 60
 _MOST_ENTRIES = 2000
+_KEPT_OF_THEM = 9 / 10
+"""The share of them that stays when there are more: making room is dear, so it is made for many at once."""
+
 _REDIS_SECONDS = 0.2
 _REST = 2.0
 
@@ -32,13 +38,68 @@ _CACHE = "cache"
 """What telemetry calls it."""
 
 
+class Json(JSONSerializer):
+    """The same JSON, made in a tenth of the time and read in half of it."""
+
+    def dump(self, value: Any, f: IO[bytes], *args: Any, **kwargs: Any) -> None:
+        f.write(self.dumps(value) or b"")
+
+    def load(self, f: IO[bytes], *args: Any, **kwargs: Any) -> Any:
+        return self.loads(f.read())
+
+    def dumps(self, value: Any, *args: Any, **kwargs: Any) -> bytes | None:
+        try:
+            return orjson.dumps(value)
+        except TypeError as err:
+            self._warn(err)
+            return None
+
+    def loads(self, bvalue: str | bytes | bytearray, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return orjson.loads(bvalue)
+        except ValueError as err:
+            self._warn(err)
+            return None
+
+
 class JsonFiles(FileSystemCache):
     """flask-caching's files with JSON in them from the first on: set later, the books it keeps would stay pickled."""
 
-    serializer = JSONSerializer()  # type: ignore[assignment]
+    serializer = Json()  # type: ignore[assignment]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._making_room = threading.Lock()
+        super().__init__(*args, **kwargs)
+
+    def _prune(self) -> None:
+        """Let go of what is over, and of what will be first if that is not enough.
+
+        cachelib opens all files for each that it adds while there are too many, and counts each that goes in a file.
+        """
+        if not self._over_threshold() or not self._making_room.acquire(blocking=False):
+            return
+        try:
+            now = time.time()
+            found = sorted((_until(Path(each)), each) for each in self._list_dir())
+            over = sum(until < now for until, _ in found)
+            gone = max(over, len(found) - int(self._threshold * _KEPT_OF_THEM))
+            for _, each in found[:gone]:
+                Path(each).unlink(missing_ok=True)
+            self._update_count(value=len(found) - gone)
+        finally:
+            self._making_room.release()
 
 
-class JsonOrNothing(JSONSerializer):
+def _until(path: Path) -> int:
+    """Return when an entry is over, in epoch seconds; one that is broken, or gone, is over."""
+    try:
+        with path.open("rb") as file:
+            return int(struct.unpack("I", file.read(4))[0])
+    except (OSError, struct.error):
+        return 0
+
+
+class JsonOrNothing(Json):
     """JSON for Redis, where cachelib hands over what is missing, too, and complains to the log about each miss."""
 
     def loads(self, bvalue: Any, *args: Any, **kwargs: Any) -> Any:

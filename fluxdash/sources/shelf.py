@@ -61,6 +61,10 @@ class Shelf(Generic[T]):
             weight = self._weigh(value)
             self._weight += weight - (before[2] if before else 0)
             self._kept[key] = (self._clock() + self._keep(value), value, weight)
-            while len(self._kept) > 1 and self._weight > self._most:
+            while len(self._kept) > 1 and (self._weight > self._most or self._is_over()):
                 self._weight -= self._kept.popitem(last=False)[1][2]
         return (value,)
+
+    def _is_over(self) -> bool:
+        """Tell whether the time of what was used longest ago is over."""
+        return next(iter(self._kept.values()))[0] <= self._clock()

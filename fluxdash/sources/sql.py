@@ -183,6 +183,7 @@ def _binned(latency: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
 
 def _bucket(log: Log, start: int, step: int) -> sa.Label[int]:
     seconds = epoch(clauses.moment(log))
-    # GROUP BY repeats the expression by its label, and bind parameters would make it another one: literals, then.
-    offset = seconds - sa.literal_column(str(start))
-    return (seconds - offset % sa.literal_column(str(step))).label("bucket")
+    # Bound, not written in: SQLAlchemy keeps what it has compiled, and each refresh would bring another statement.
+    # Who groups by it names its label: PostgreSQL takes an expression with other parameters for another one.
+    offset = seconds - sa.bindparam("since", start, sa.BigInteger)
+    return (seconds - offset % sa.bindparam("step", step, sa.BigInteger)).label("bucket")

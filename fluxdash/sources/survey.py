@@ -13,10 +13,12 @@ from fluxdash.profiles.profile import Log
 from fluxdash.sources import sql
 from fluxdash.sources.database import Database
 from fluxdash.sources.glance import Glance
+from fluxdash.sources.shelf import Shelf
 
 _KEEP_SCHEMA = 60.0
 _KEEP_EDGES = 15.0
 _RETRY = 2.0
+_SPANS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class Survey:
         self._most = most_rows
         self._schema = Glance(self._look, lambda found: _RETRY if found.error else _KEEP_SCHEMA, clock)
         self._edges = Glance(self._measure, lambda found: 0.0 if found.failed else _KEEP_EDGES, clock)
+        self._expected: Shelf[int | None] = Shelf(lambda _: _KEEP_SCHEMA, _SPANS, clock=clock)
         self._names = Glance(self._call, lambda found: _RETRY if found.failed else _KEEP_SCHEMA, clock)
 
     def schema(self) -> Schema:
@@ -103,8 +106,8 @@ class Survey:
         """Return about how many rows lie in `[start, end)`, or None where that cannot be told cheaply."""
         schema = self.schema()
         if not self._database.is_sqlite:
-            try:
-                return self._database.planned_rows(sql.rows_between(self._log, start, end))
+            try:  # every question of a page comes by here, about the same few windows
+                return self._expected.get((start, end), lambda: self._planned(start, end))
             except SourceError:
                 return None
         edges = self.edges()
@@ -112,6 +115,9 @@ class Survey:
             return None
         covered = max(0, min(end, edges.last) - max(start, edges.first))
         return int(schema.rows * covered / max(edges.last - edges.first, 1))
+
+    def _planned(self, start: int, end: int) -> int | None:
+        return self._database.planned_rows(sql.rows_between(self._log, start, end))
 
     def names(self) -> tuple[tuple[str, str], ...]:
         """Return the accounts' ids with their names; empty where the log holds none or cannot be asked."""

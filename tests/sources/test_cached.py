@@ -17,7 +17,7 @@ from fluxdash.errors import SourceTimeout
 from fluxdash.semantic.dimensions import MODEL
 from fluxdash.semantic.scope import Filter
 from fluxdash.semantic.window import PRESETS, TICK, Window
-from fluxdash.sources.cached import FINAL_AFTER, Kept, Ribbons, Row
+from fluxdash.sources.cached import FINAL_AFTER, Kept, Recent, Ribbons, Row
 from fluxdash.sources.cells import EVERYTHING, Cells, Spec
 from fluxdash.sources.flights import Flights
 from tests.heard import Heard
@@ -483,3 +483,34 @@ def test_how_much_of_an_answer_was_kept_is_told() -> None:
         desk.ribbons.whole("log", SPEC, window, desk.world.fetch)
         desk.ribbons.listed("log", "one", window, lambda: ROWS)
     assert heard.take() == [*[("cached", "miss")] * 2, *[("cached", "fresh")] * 2]
+
+
+def test_what_a_process_has_at_hand_is_bounded_by_the_amounts_in_it() -> None:
+    recent = Recent(heaviest=100)
+    row: list[float | None] = [1.0] * 10
+
+    def kept(groups: int) -> Kept:
+        return Kept(Cells(NOON, 60, 10, {str(each): {"requests": row, "cost": row} for each in range(groups)}), NOON)
+
+    for key in ("a", "b", "a", "c"):
+        recent.put(key, kept(2))
+    recent.put("d", kept(1))
+    assert [key for key in "abcd" if recent.get(key)] == ["a", "c", "d"], "b was used longest ago"
+    recent.put("large", kept(50))
+    assert [key for key in ("a", "c", "d", "large") if recent.get(key)] == ["large"]
+
+
+def test_who_fetched_has_it_at_hand_though_the_cache_keeps_nothing() -> None:
+    class Nowhere:
+        def get(self, key: str) -> None:
+            return None
+
+        def set(self, key: str, value: object, timeout: int | None = None) -> None:
+            pass
+
+    clock = Clock(NOON + 40)
+    world, ribbons, window = World(clock), Ribbons(Nowhere(), clock), Window.last(3600, NOON + 40)
+    for _ in range(2):
+        ribbons.cells("log", SPEC, window, 0.0, world.fetch)
+        ribbons.whole("log", SPEC, window, world.fetch)
+    assert len(world.spans) == 2

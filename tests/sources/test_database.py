@@ -54,6 +54,17 @@ def test_a_file_that_does_not_exist_is_an_error_and_is_not_made(tmp_path: Path, 
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_statement_that_comes_once_is_not_kept(tmp_path: Path, opened: Open) -> None:
+    database = opened(create(tmp_path / "log.db", "CREATE TABLE t (x)"))
+    kept = database._engine._compiled_cache  # type: ignore[attr-defined]
+    for i in range(500):
+        database.rows(sa.text(f"SELECT {i}"), once=True)
+    assert len(kept) == 0
+    for i in range(500):
+        database.rows(sa.text(f"SELECT {i}"))
+    assert 200 <= len(kept) <= 300
+
+
 def test_nothing_is_ever_written(tmp_path: Path, opened: Open) -> None:
     database = opened(create(tmp_path / "log.db", "CREATE TABLE t (x)", "INSERT INTO t VALUES (1)"))
     for statement in ("DELETE FROM t", "DROP TABLE t", "CREATE TABLE u (x)"):

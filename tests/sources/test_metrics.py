@@ -179,7 +179,7 @@ def test_a_source_that_fails_is_down_and_says_why() -> None:
     assert desk.source.state().status == "ok"
     desk.prometheus.failure = SourceTimeout("Prometheus", "did not answer in 10 s")
     with pytest.raises(SourceTimeout):
-        desk.ask(REQUESTS.total())
+        desk.ask(FAILURES.total())  # the requests of this moment are at hand
     assert (desk.source.state().status, desk.source.state().reason) == ("down", "did not answer in 10 s")
     assert desk.source.counted(NOON - 600, NOON) is None
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from fluxdash.errors import SettingError
+from fluxdash.sources import shared
 from fluxdash.sources.cached import Cache
 from fluxdash.sources.shared import shared_cache
 from tests.heard import Heard
@@ -122,6 +123,41 @@ def test_a_folder_that_is_gone_is_a_miss(tmp_path: Path) -> None:
     (tmp_path / "cache").rmdir()
     cache.set("key", VALUE, timeout=60)
     assert cache.get("key") in (None, VALUE)
+
+
+def test_room_is_made_for_many_at_once_by_what_would_be_over_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked, really = [], os.listdir
+    monkeypatch.setattr(shared, "_MOST_ENTRIES", 20)
+    cache = shared_cache("filesystem", tmp_path)
+    monkeypatch.setattr(os, "listdir", lambda *folder: looked.append(folder) or really(*folder))
+    for i in range(60):
+        cache.set(f"key{i}", i, timeout=100 + i)
+    kept = [i for i in range(60) if cache.get(f"key{i}") is not None]
+    assert kept == list(range(60 - len(kept), 60))
+    assert 18 <= len(kept) <= 21
+    assert len(looked) < 30, "40 of them had no room: looking through all files for each would be dear"
+
+
+def test_what_is_over_makes_room_for_all_that_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shared, "_MOST_ENTRIES", 20)
+    cache = shared_cache("filesystem", tmp_path)
+    for i in range(10):
+        cache.set(f"over{i}", i, timeout=60)
+    over = struct.pack("I", int(time.time()) - 1)
+    for path in files(tmp_path):
+        if path.stat().st_size == 5 and path.read_bytes()[:4] != bytes(4):  # not the count, which is never over
+            path.write_bytes(over + b"0")
+    for i in range(16):
+        cache.set(f"key{i}", i, timeout=60)
+    assert [cache.get(f"key{i}") for i in range(16)] == list(range(16))
+    assert len(files(tmp_path)) == 16 + 1
+
+
+def test_what_is_no_number_is_unknown_in_a_file(tmp_path: Path) -> None:
+    shared_cache("filesystem", tmp_path).set("key", [1.0, float("nan")], timeout=60)
+    assert shared_cache("filesystem", tmp_path).get("key") == [1.0, None]
 
 
 def test_many_threads_may_write_and_read_at_once(cache: Cache) -> None:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
+import weakref
 
 import pytest
 
 from fluxdash.errors import SourceTimeout
 from fluxdash.sources.shelf import Shelf
+
+
+class Gone(list[int]):
+    """Something whose end can be noticed."""
 
 
 def test_what_is_kept_is_not_made_again_until_it_is_old() -> None:
@@ -42,6 +47,19 @@ def test_what_is_too_heavy_together_goes_the_longest_unused_first() -> None:
     shelf.get("c", lambda: "xxxx")
     assert [shelf.get(key, lambda: "new") for key in ("a", "c")] == ["xxxx", "xxxx"]
     assert shelf.get("b", lambda: "new") == "new"
+
+
+def test_what_is_over_is_let_go_though_there_is_room() -> None:
+    now = [0.0]
+    shelf: Shelf[list[int]] = Shelf(lambda _: 5.0, 100, clock=lambda: now[0])
+    made = [Gone(), Gone()]
+    left = [weakref.ref(each) for each in made]
+    for key in "ab":
+        shelf.put(key, made.pop())
+    assert all(each() is not None for each in left)
+    now[0] = 5.0
+    shelf.put("c", Gone())
+    assert [each() for each in left] == [None, None]
 
 
 def test_one_thing_heavier_than_the_shelf_is_kept_alone() -> None:

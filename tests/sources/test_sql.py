@@ -148,6 +148,11 @@ def test_the_price_in_force_is_the_newest_one_at_the_time_of_the_request() -> No
     ) in statement
 
 
+def test_of_two_prices_with_one_date_the_one_written_last_is_in_force() -> None:
+    statement = text(sums(Spec(("cost",)), {**TABLES, "model_pricing": PRICING | {"id"}}), "postgresql")
+    assert ' ORDER BY price."effective_date" DESC, price."id" DESC LIMIT 1' in statement
+
+
 @pytest.mark.parametrize(
     "tables",
     [
@@ -207,6 +212,15 @@ def test_whatever_the_values_are_the_text_is_the_same(values: list[str]) -> None
     spec = Spec(("requests",), None, (Filter(MODEL, tuple(values)),))
     assert str(asked(sums(spec))) == str(asked(sums(Spec(("requests",), None, (Filter(MODEL, ("a",)),)))))
     assert values in asked(sums(spec)).params.values()
+
+
+def test_every_refresh_asks_by_one_statement_that_is_compiled_once() -> None:
+    spans = [(START + tick * 15, END + tick * 15, 3600) for tick in range(3)] + [(START, END, 60)]
+    spec = Spec(("requests",), MODEL, quantiles=(0.5,))
+    for select in (sql.sums, sql.quantiles):
+        keys = [select(LOG, TABLES, spec, *span)._generate_cache_key() for span in spans]
+        assert None not in keys
+        assert len({key.key for key in keys if key}) == 1
 
 
 def test_times_are_bound_as_naive_utc_of_whole_seconds() -> None:

@@ -87,7 +87,7 @@ def test_the_embedded_gateway_has_spans_without_a_jaeger(tmp_path: Path) -> None
     opened = router.open(str(found.rows[0].id), HOUR)
     assert opened is not None
     assert len(opened.trace.nodes) > 1
-    assert {each.name: each.status for each in router.states()} == {"spans": "ok", "jaeger": "absent"}
+    assert {each.name: each.status for each in router.states()} == {"spans": "ok", "log": "ok", "jaeger": "absent"}
     router.close()
 
 
@@ -102,7 +102,7 @@ def test_a_real_log_without_spans_lists_its_requests(tmp_path: Path) -> None:
     opened = router.open(str(found.rows[0].id), HOUR)
     assert opened is not None
     assert (len(opened.trace.nodes), opened.provenance.source) == (1, "log")
-    assert {each.name: each.status for each in router.states()} == {"spans": "absent", "jaeger": "absent"}
+    assert {each.name: each.status for each in router.states()} == {"spans": "absent", "log": "ok", "jaeger": "absent"}
     router.close()
 
 
