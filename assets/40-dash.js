@@ -35,6 +35,13 @@
   window.addEventListener("popstate", function () { flux.close(); flux.place(); flux.paint(); });
   window.addEventListener("_dashprivate_pushstate", function () { flux.place(); flux.paint(); });
 
+  /* Whether nothing but the clock has moved since the page was asked for. */
+  function isTick(ticks, asked) {
+    var last = JSON.parse(here.last || "[]");
+    last[1] = ticks;
+    return JSON.stringify(last) === asked;
+  }
+
   function heard(does) { return function (value) { if (value) does(value); return nothing(); }; }
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
@@ -42,7 +49,7 @@
       view: function (search, ticks, pulses) {
         // The address bar is the truth: the component hears of it a moment later.
         var asked = JSON.stringify([location.search, ticks, pulses, flux.theme()]);
-        if (asked === here.last) return nothing();
+        if (asked === here.last || (isTick(ticks, asked) && flux.isAsking())) return nothing();
         here.last = asked;
         return { search: location.search, theme: flux.theme(), narrow: innerWidth < 640, beat: flux.beat() };
       },

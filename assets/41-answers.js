@@ -1,9 +1,22 @@
-/* Panels of a page that is being left are not asked for, and answers for them are dropped: nothing is there to be patched. */
+/* Panels of a page that is being left are not asked for, and answers for them are dropped: nothing is there to be patched.
+
+   Dash drops the answer to a question that was asked again meanwhile: what is not answered yet is not refreshed. */
 (function (flux) {
   "use strict";
 
   var ASKED = /_dash-update-component(\?|$)/;
-  var plain = window.fetch;
+  var PATIENCE = 120000;
+  var plain = window.fetch, underway = new Set();
+
+  /* Whether something is not answered yet; what was asked long ago never will be. */
+  flux.isAsking = function () { return Array.from(underway).some(function (each) { return Date.now() - each.since < PATIENCE; }); };
+
+  function counted(answer) {
+    var question = { since: Date.now() }, done = function () { underway.delete(question); };
+    underway.add(question);
+    answer.then(done, done);
+    return answer;
+  }
 
   /* The id of the panel that a question is about; its frame stays the same as long as the panel is there. */
   function panel(body) {
@@ -25,9 +38,10 @@
 
   window.fetch = function (resource, options) {
     var body = options && options.body;
-    var id = typeof resource === "string" && ASKED.test(resource) && typeof body === "string" ? panel(body) : null;
+    var asked = typeof resource === "string" && ASKED.test(resource), id = asked && typeof body === "string" ? panel(body) : null;
     if (id && !isHere(id)) return Promise.resolve(none());
     var answer = plain.apply(window, arguments), name = id && JSON.stringify(id, Object.keys(id).sort());
+    if (asked) counted(answer);
     var before = name && document.getElementById(name);
     if (!before) return answer;
     return answer.then(function (given) {

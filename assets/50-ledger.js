@@ -177,6 +177,8 @@
       var now = meant(), grid = api();
       if (!flux.one("#ledger") || !grid) return nothing();
       if (now !== read) { read = now; again(); flux.paintLedger(); }
+      // Where there are no rows, or none could be had, there is nothing to leave in peace.
+      else if (flux.one("#ledger .ledger-blank .blank")) again();
       else flux.set("ledger-look", { data: view() });
       return nothing();
     },

@@ -4,7 +4,7 @@
 (function (flux) {
   "use strict";
 
-  var FAILED = 1, ON_PATH = 2, ODD = 4, SKEWED = 8, DEEPEST = 14;
+  var FAILED = 1, ON_PATH = 2, ODD = 4, SKEWED = 8, DEEPEST = 14, WIDEST = 72;
   var trace = flux.trace;
 
   trace.row = function (i, top) {
@@ -82,11 +82,14 @@
     var sheet = trace.sheet, text = flux.make("span", flags & FAILED ? "wf-l bad" : "wf-l", sheet.notes[i]);
     var left = share(within(wait ? Math.min(wait[0], start) : start)), right = share(within(end)), begin = share(within(start));
     text.title = sheet.notes[i];
-    if (right < 60) text.style.left = right + "%";
-    else if (left > 25) text.style.right = 100 - left + "%";
+    // No wider than the room there, or its beginning would be cut off without a word.
+    function room(share) { text.style.maxWidth = Math.min(share, WIDEST) + "%"; }
+    if (right < 60) { text.style.left = right + "%"; room(100 - right); }
+    else if (left > 25) { text.style.right = 100 - left + "%"; room(left); }
     else if (sheet.size[i] > 1 && !wait && !(flags & (FAILED | ODD | SKEWED))) return;
     else {
       text.style.left = begin + "%";
+      room(100 - begin);
       text.classList.add(right - begin > 30 && sheet.size[i] < 2 && !(flags & FAILED) && flags & ON_PATH ? "in" : "on");
     }
     cell.appendChild(text);

@@ -79,9 +79,13 @@ class Inventory:
 
     def uncovered(self, start: int) -> str:
         """Return a sentence when the data begin after `start` (epoch seconds), else an empty string."""
+        since = self.since(start)
+        return f"Prometheus' data start at {rfc3339(since)}." if since else ""
+
+    def since(self, start: int) -> int:
+        """Return when the data begin where that is after `start`, else 0; both in epoch seconds."""
         found = self.look()
-        late = found.since is not None and start < found.since - found.margin
-        return f"Prometheus' data start at {rfc3339(found.since)}." if late and found.since is not None else ""
+        return found.since if found.since is not None and start < found.since - found.margin else 0
 
     def _look(self, now: float) -> Found:
         end = int(now)

@@ -76,6 +76,7 @@ class LogSource:
             expensive=self._survey.expensive(window.start, max(window.end, window.now)),
             stale=self._lag.stale() if self._lag and window.head else "",
             uncovered=self._uncovered(window),
+            since=self._since(window),
         )
 
     def answer(self, query: Query, verdict: Verdict) -> Answer:
@@ -224,10 +225,13 @@ class LogSource:
         return Cells(cells.start, cells.step, cells.size, groups, cells.warnings)
 
     def _uncovered(self, window: Window) -> str:
+        since = self._since(window)
+        return f"The log starts at {rfc3339(since)}." if since else ""
+
+    def _since(self, window: Window) -> int:
+        """Return when the log's first row was written where whole buckets lie before it, else 0."""
         first = self._survey.edges().first
-        return (
-            f"The log starts at {rfc3339(first)}." if first is not None and window.start + window.step <= first else ""
-        )
+        return first if first is not None and window.start + window.step <= first else 0
 
     def _unheld(self, held: Sequence[Condition]) -> str:
         """Return why the log's rows cannot be held against the conditions, or an empty string."""

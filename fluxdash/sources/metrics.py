@@ -95,6 +95,7 @@ class MetricsSource:
             ignored=tuple(each for each in DIMENSIONS if each in ignored),
             label=label,
             uncovered=self._inventory.uncovered(query.scope.window.start),
+            since=self._inventory.since(query.scope.window.start),
         )
 
     def answer(self, query: Query, verdict: Verdict) -> Answer:

@@ -86,8 +86,7 @@ class Router:
             if given[-1][0] <= _ACCEPTED:
                 break
         if given:
-            # No completeness makes up for a filter that is not applied, or for a number that is another one.
-            _, answer, verdict = min(given, key=lambda each: (len(each[2].ignored), bool(each[2].label), each[0]))
+            _, answer, verdict = min(given, key=_wrongness)
             behind = [each.verdict.stale for each in candidates if each.verdict is not verdict and each.verdict.stale]
             return self._finished(query, answer, verdict, failures, behind)
         if failures:
@@ -246,6 +245,12 @@ class Router:
         if self._threads is None:
             self._threads = ThreadPoolExecutor(16, thread_name_prefix="fluxdash-ask")
         return self._threads
+
+
+def _wrongness(given: tuple[float, Answer, Verdict]) -> tuple[int, bool, float, int]:
+    """No completeness makes up for an ignored filter or another number; of equal doubts, who reaches back further."""
+    doubt, _, verdict = given
+    return len(verdict.ignored), bool(verdict.label), doubt, verdict.since
 
 
 def _doubt(answer: Answer) -> float:

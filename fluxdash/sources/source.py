@@ -140,7 +140,8 @@ class Verdict:
     """Whether one source can answer one query, and at what price in rightness.
 
     `reason` says why it cannot; empty when it can. `ignored` are the filters it would not apply, `label` the title its
-    number would need instead of the measure's, `expensive`, `stale` and `uncovered` each one sentence or empty.
+    number would need instead of the measure's, `expensive`, `stale` and `uncovered` each one sentence or empty; where
+    the data begin only inside the window, `since` is when (epoch seconds), else 0.
     """
 
     source: str
@@ -150,6 +151,7 @@ class Verdict:
     expensive: str = ""
     stale: str = ""
     uncovered: str = ""
+    since: int = 0
 
     @property
     def flaws(self) -> int:

@@ -67,8 +67,16 @@ def written(shown: Picture, asking: Asking, notices: Sequence[str] = ()) -> str:
     ]
     lines.writerows([f"# {name}", safe(said)] for name, said in about)
     lines.writerow([safe(each.heading) for each in shown.table.columns])
-    lines.writerows([[safe(cell) for cell in row] for row in shown.table.rows])
+    lines.writerows([[safe(plain(cell)) for cell in row] for row in shown.table.rows])
     return text.getvalue()
+
+
+def plain(cell: Cell) -> Cell:
+    """Return a number without what counting in binary adds at its end: 0.949, not 0.9490000000000001; 39, not 39.0."""
+    if not isinstance(cell, float):
+        return cell
+    rounded = float(f"{cell:.12g}")
+    return int(rounded) if rounded.is_integer() and abs(rounded) < 1e15 else rounded
 
 
 def safe(cell: Cell) -> Cell:

@@ -9,10 +9,10 @@ from dash import html
 from dash.development.base_component import Component
 
 from fluxdash.semantic.answer import Answer, NoteKind
-from fluxdash.semantic.measure import Amount
+from fluxdash.semantic.measure import Additive, Amount
 from fluxdash.semantic.query import Question
 from fluxdash.semantic.units import ABSENT, SPACE, Figure, Unit, compact_as, count, figure, full, per_second, seconds_as
-from fluxdash.views.deltas import delta, least
+from fluxdash.views.deltas import Delta, delta, least
 from fluxdash.views.elements import icon, wild
 from fluxdash.views.scene import only
 from fluxdash.views.sparkline import sparkline
@@ -107,6 +107,9 @@ def tile(scene: TileScene) -> html.Div:
     n = line.n
     weak = n is not None and n < least(measure, q)
     change = delta(measure, line.total, past.total if past else None, n=(n, past.n if past else None), q=q)
+    # Half an hour of requests is not fewer than a whole one of them; a rate or a quantile of it can be compared.
+    if past and isinstance(measure, Additive) and not answer.is_watched:
+        change = Delta(ABSENT, "part is missing")
     dotted = past.values if past and scene.drawn_before else ()
     course = sparkline(line.values, dotted)
     start = scene.clock.start(answer.window.previous())

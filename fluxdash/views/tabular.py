@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from dash import html
 
@@ -30,10 +31,14 @@ _IN_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its name, and the unit of its numbers; None for text and plain numbers."""
+    """One column: its name, and the unit of its numbers; None for text and plain numbers.
+
+    `timed` is one of moments in RFC 3339, in the zone that the name says.
+    """
 
     name: str
     unit: Unit | None = None
+    timed: bool = False
 
     @property
     def heading(self) -> str:
@@ -46,7 +51,7 @@ class Column:
         if cell is None:
             return ABSENT
         if isinstance(cell, str):
-            return cell
+            return _moment(cell) if self.timed else cell
         return full(self.unit, cell) if self.unit else f"{cell:,g}"
 
 
@@ -87,7 +92,13 @@ def by_bucket(window: Window, clock: Clock, columns: Sequence[tuple[Column, Sequ
         (clock.at(start).isoformat(), *(values[i] if i < len(values) else None for _, values in columns))
         for i, start in enumerate(window.starts)
     )
-    return Table((Column(f"Bucket start, {clock.name(window.end)}"), *(each for each, _ in columns)), rows)
+    start = Column(f"Bucket start, {clock.name(window.end)}", timed=True)
+    return Table((start, *(each for each, _ in columns)), rows)
+
+
+def _moment(text: str) -> str:
+    moment = datetime.fromisoformat(text)
+    return f"{moment.day} {moment:%b}, {moment:%H:%M:%S}".removesuffix(":00")
 
 
 def _series(answers: Sequence[Answer], clock: Clock) -> Table:

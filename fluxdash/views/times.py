@@ -81,9 +81,18 @@ class Clock:
 
 
 def previous_name(window: Window) -> str:
-    """Return what the window before is called: `Previous hour`, `Previous 15 min`."""
+    """Return what the window before is called: `Previous hour`, `Previous 15 min`, `Previous 18 min 30 s`."""
     names = {3600: "hour", 86400: "day", 604800: "week"}
-    return f"Previous {names.get(window.seconds) or span(window.seconds)}"
+    return f"Previous {names.get(window.seconds) or _length(window.seconds)}"
+
+
+def _length(seconds: int) -> str:
+    """Return how long a window is, in two units where one does not do."""
+    for least, size, smaller in ((2 * _DAY, _DAY, 3600), (3600, 3600, 60), (60, 60, 1)):
+        rest = seconds % size // smaller * smaller
+        if seconds >= least and rest:
+            return f"{span(seconds - seconds % size)} {span(rest)}"
+    return span(seconds)
 
 
 def buckets(window: Window) -> str:

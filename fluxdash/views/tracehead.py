@@ -105,7 +105,7 @@ def _row_link(opened: Opened) -> Component | None:
         return None
     first, last = (rfc3339(int(told.time) + seconds) for seconds in (-_AROUND, _AROUND))
     href = f"requests?from={first}&to={last}&find={quote(found, safe='')}"
-    return html.A([icon("requests", 14), "Request"], href=href, className="btn-f no-m")
+    return html.A([icon("requests", 14), "Request"], href=href, className="btn-f")
 
 
 def _screen(link: str | None) -> Component | None:

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from fluxdash.errors import FluxDashError
+from fluxdash.semantic.answer import Answer
+from fluxdash.semantic.query import Query
+from fluxdash.sources.source import AUTO
 from tests.browser.conftest import Desk, served
 from tests.browser.looking import open_view
 from tests.ui.fake import FakeGateway
@@ -13,6 +20,14 @@ pytestmark = pytest.mark.browser
 
 BEATS = "JSON.parse(fluxdash.here.last)[1]"
 """How many ticks of the clock the page has answered."""
+
+
+class Slow(FakeGateway):
+    """Takes longer for an answer than the shortest time between two refreshes."""
+
+    def answers(self, queries: Sequence[Query], source: str = AUTO) -> list[Answer | FluxDashError]:
+        time.sleep(7)
+        return super().answers(queries, source)
 
 
 def refreshed(page: Page, at_least: int = 1) -> None:
@@ -94,3 +109,16 @@ def test_the_row_that_has_the_focus_keeps_it_though_the_table_is_written_anew(de
     page.keyboard.press("k")
     assert page.evaluate("document.activeElement.tagName") == "TR"
     assert page.evaluate("document.activeElement.getAttribute('data-filter')") != row
+
+
+def test_a_source_slower_than_the_interval_is_waited_for(browser: Browser) -> None:
+    """Dash drops the answer to a question that was asked again meanwhile: nothing would ever be drawn."""
+    context = browser.new_context()
+    with served(Slow()) as url:
+        page = context.new_page()
+        page.goto(f"{url}/?range=5m&refresh=5")
+        expect(page.locator(".panel[data-state=loading]")).not_to_have_count(0)
+        expect(page.locator(".updated")).to_be_hidden()
+        expect(page.locator(".panel[data-state=data]")).not_to_have_count(0, timeout=60_000)
+        expect(page.locator("[data-updated]")).not_to_be_empty(timeout=60_000)
+    context.close()

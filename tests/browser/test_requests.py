@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from fluxdash.errors import SourceUnreachable
 from tests.browser.conftest import LOOK, Desk
 from tests.browser.looking import open_view, words
 
@@ -100,6 +101,17 @@ def test_a_refresh_moves_nothing_and_newer_rows_are_announced(log: Page, log_des
     expect(log.locator(f"{ROW}[row-index='0']")).to_contain_text("$0.18800")  # the twelfth row more
     expect(log.locator("#ledger-newer")).to_be_empty()
     expect(drawer(log)).to_contain_text("req_5")
+
+
+@pytest.mark.parametrize("again", ["fluxdash.pulse()", "document.querySelector('[data-retry]').click()"])
+def test_a_log_that_was_away_is_listed_again_by_a_refresh_or_a_retry(log: Page, log_desk: Desk, again: str) -> None:
+    log_desk.gateway.wrong["log"] = SourceUnreachable("The request log", "cannot be reached")
+    log.goto(f"{log_desk.url}/requests?range=1h&refresh=off")
+    expect(log.locator(".ledger-blank")).to_contain_text("cannot be reached")
+    log_desk.gateway.wrong.clear()
+    log.evaluate(again)
+    expect(log.locator(ROW).first).to_contain_text("req_0")
+    expect(log.locator(".ledger-blank .blank")).to_have_count(0)
 
 
 def test_an_order_and_a_search_are_part_of_the_address_and_come_back_from_it(log: Page, log_desk: Desk) -> None:

@@ -132,6 +132,25 @@ def test_what_is_odd_is_said(page: Page, address: str) -> None:
     expect(page.locator(".cp-b")).to_contain_text("waiting between tries")
 
 
+def test_a_long_note_beside_a_bar_is_cut_at_its_end_and_not_at_its_beginning(page: Page, address: str) -> None:
+    opened(page, address, f"&id={RETRIED.padded}")
+    page.wait_for_selector(".wf-all .wf-r")
+    outside = page.evaluate(
+        """() => {
+            const trace = fluxdash.trace, track = document.querySelector(".wf-all");
+            return trace.sheet.start.map((_, i) => {
+                trace.sheet.notes[i] = "ValidationException · try 2 of 3 · after 6 ms ".repeat(5);
+                const row = track.appendChild(trace.row(i, 0)), note = row.querySelector(".wf-l");
+                const inside = row.querySelector(".wf-t").getBoundingClientRect();
+                const box = note && note.getBoundingClientRect();
+                row.remove();
+                return box ? Math.max(inside.left - box.left, box.right - inside.right) : 0;
+            });
+        }"""
+    )
+    assert max(outside) < 1, outside
+
+
 def test_the_search_is_written_into_the_address_and_asked(page: Page, address: str, traces: FakeTraces) -> None:
     opened(page, address)
     page.fill("#trace-min", "2 s")
@@ -202,7 +221,9 @@ def test_the_menu_of_a_list_has_what_a_list_can_do(page: Page, address: str) -> 
     expect(items.locator("visible=true")).to_have_text(["Open in Requestso", "Download CSVd", "Copy queryq"])
     items.filter(has_text="Copy query").click()
     expect(page.locator("#insight pre")).to_contain_text("/api/traces?service=gateway")
-    assert "/api/traces?service=gateway" in page.evaluate("() => navigator.clipboard.readText()")
+    page.wait_for_function(
+        "async asked => (await navigator.clipboard.readText()).includes(asked)", arg="/api/traces?service=gateway"
+    )
     page.keyboard.press("Escape")
     opened(page, address, "&min=900s")
     page.get_by_role("button", name="Menu of Traces").click()
@@ -332,6 +353,7 @@ def test_a_small_screen_shows_the_list_or_the_trace(page: Page, address: str) ->
     expect(page.locator(".trace-detail")).to_be_hidden()
     page.locator(".trace-row").first.click()
     expect(page.locator(".trace-list-p")).to_be_hidden()
+    expect(page.locator("#trace-head").get_by_role("link", name="Request", exact=True)).to_be_visible()
     page.get_by_role("button", name="Older trace").click()
     page.wait_for_function(f"() => location.search.includes('{HARMFUL.padded}')")
     page.get_by_role("button", name="Traces", exact=True).click()

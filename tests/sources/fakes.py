@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from fluxdash.errors import SourceError
-from fluxdash.semantic.answer import Answer, Line, Provenance
+from fluxdash.semantic.answer import Answer, Line, Note, NoteKind, Provenance
 from fluxdash.semantic.measure import Measure
 from fluxdash.semantic.query import Query
 from fluxdash.sources.reply import Reply, Series
@@ -69,7 +69,8 @@ class FakeStore:
         self.asked.append(query)
         if self.failure is not None:
             raise self.failure
-        provenance = Provenance(self.name, query.scope.window.now, self.name == "log", (), verdict.label)
+        partial = (Note(NoteKind.PARTIAL, verdict.uncovered),) if verdict.uncovered else ()
+        provenance = Provenance(self.name, query.scope.window.now, self.name == "log", partial, verdict.label)
         return Answer(query, query.scope.window, self.lines, provenance)
 
     def statements(self, query: Query) -> tuple[str, ...]:

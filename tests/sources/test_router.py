@@ -194,6 +194,17 @@ def test_causes_come_from_who_can_name_them() -> None:
     assert answer.provenance.source == LOG
 
 
+def test_of_two_who_miss_the_windows_start_the_one_that_reaches_back_further_answers() -> None:
+    start = SCOPE.window.start
+    log, prometheus = two(
+        Verdict(LOG, expensive="Many rows.", uncovered="The log starts at noon.", since=start + 600),
+        Verdict(PROMETHEUS, uncovered="Prometheus' data start at one.", since=start + 3000),
+    )
+    assert router(log, prometheus).answer(QUERY).provenance.source == LOG
+    prometheus.says = replace(prometheus.says, since=start + 300)
+    assert router(log, prometheus).answer(QUERY).provenance.source == PROMETHEUS
+
+
 def test_a_second_opinion_that_cannot_be_had_takes_nothing_from_the_first() -> None:
     log = FakeStore(LOG)
     log.lines = (Line("unknown", 9.0, 10.0), Line("Timeout", 1.0, 10.0))

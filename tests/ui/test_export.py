@@ -15,7 +15,7 @@ from fluxdash.semantic.query import Question
 from fluxdash.semantic.scope import Scope
 from fluxdash.semantic.window import Window
 from fluxdash.settings import Settings
-from fluxdash.ui.export import safe
+from fluxdash.ui.export import plain, safe
 from tests.ui.fake import ACCOUNTS, FakeGateway
 
 NOW = 1_795_444_345.0
@@ -50,6 +50,14 @@ def test_the_numbers_are_those_of_the_panel_in_base_units() -> None:
     assert about["panel"] == "Request rate"
     assert about["filters"] == "none"
     assert about["source"] == "request log"
+
+
+@pytest.mark.parametrize(
+    ("number", "written"),
+    [(949 * 0.001, "0.949"), (39.0, "39"), (0.1 + 0.2, "0.3"), (None, ""), (1 / 3, "0.333333333333"), (7, "7")],
+)
+def test_no_number_carries_what_counting_in_binary_adds(number: float | None, written: str) -> None:
+    assert str("" if plain(number) is None else plain(number)) == written
 
 
 def test_the_times_the_zone_and_the_filters_are_those_on_screen() -> None:

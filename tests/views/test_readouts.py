@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from fluxdash.semantic.measures import COST, REQUESTS
+from fluxdash.semantic.answer import Answer
+from fluxdash.semantic.measures import COST, HIT_RATE, REQUESTS
 from fluxdash.semantic.units import Figure
-from fluxdash.views.readouts import Beside, Readout
+from fluxdash.views.readouts import Beside, Readout, TileScene, tile
+from fluxdash.views.times import Clock
 from tests.views.reading import marked, prop, text
-from tests.views.scenes import answer
+from tests.views.scenes import WINDOW, answer
 
 
 def test_a_number_beside_can_be_what_falls_on_a_day() -> None:
@@ -32,3 +34,27 @@ def test_time_that_nobody_watched_is_in_no_rate() -> None:
     known = answer(COST.over_time(), [None] * 4 + [6.0])
     assert Beside(question=COST.over_time(), per=86_400).amount(known) == 6 / 60 * 86_400
     assert Beside(question=COST.over_time(), rate=True).amount(known) == 6 / 60
+
+
+def told(now: Answer) -> str:
+    """Return what a tile says of a change from 100 of something in the five minutes before."""
+    before = answer(now.query.question, [20.0] * 5, total=100.0, n=400, window=WINDOW.previous())
+    scene = TileScene(
+        title="T",
+        answer=now,
+        before=before,
+        beside=(),
+        clock=Clock(),
+        drawn_before=True,
+        usual_source="log",
+        source_titles=(),
+    )
+    return " ".join(text(marked(tile(scene), "delta")).split())
+
+
+def test_a_sum_of_which_a_part_is_missing_did_not_fall() -> None:
+    """Where nobody watched four of five minutes, a fifth of the traffic is no loss of it; a rate can be compared."""
+    for question in (REQUESTS.over_time(), COST.over_time()):
+        assert told(answer(question, [None] * 4 + [20.0], n=400)) == "– part is missing"
+        assert "missing" not in told(answer(question, [4.0] * 5, n=400))
+    assert "missing" not in told(answer(HIT_RATE.over_time(), [None] * 4 + [0.2], total=0.2, n=400))

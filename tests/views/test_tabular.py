@@ -27,6 +27,13 @@ def test_answers_over_time_stand_side_by_side_a_row_a_bucket() -> None:
     assert NOW % 60 == 0
 
 
+def test_on_screen_a_moment_is_written_as_everywhere_and_in_the_file_with_its_zone() -> None:
+    start = of_answers([answer(REQUESTS.over_time(), [1] * 5)], Clock()).columns[0]
+    assert start.written("2026-11-23T14:27:00+00:00") == "23 Nov, 14:27"
+    assert start.written("2026-11-23T14:27:15+01:00") == "23 Nov, 14:27:15"
+    assert Column("Model").written("2026-11-23T14:27:00+00:00") == "2026-11-23T14:27:00+00:00"
+
+
 def test_each_group_over_time_has_its_own_column() -> None:
     table = of_answers([grouped(COST.over_time(by=MODEL), {"a": [1.0] * 5, "b": [2.0] * 5})], Clock())
     assert [each.heading for each in table.columns][1:] == ["Cost, b (USD)", "Cost, a (USD)"]

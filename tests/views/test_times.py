@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from fluxdash.semantic.window import Window
-from fluxdash.views.times import Clock
+from fluxdash.views.times import Clock, previous_name
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC).timestamp()
 
@@ -64,3 +64,20 @@ def test_the_day_of_the_other_change_has_23_hours() -> None:
     start, end = Clock(ZoneInfo("Europe/Berlin")).days(at("2026-03-30T12:00:00Z"))["yesterday"]
     assert end is not None
     assert end - start == 23 * 3600
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (300, "5 min"),
+        (1110, "18 min 30 s"),
+        (3600, "hour"),
+        (5400, "1 h 30 min"),
+        (86_400, "day"),
+        (90_000, "25 h"),
+        (3 * 86_400 + 7200, "3 d 2 h"),
+    ],
+)
+def test_the_window_before_is_called_by_its_length(seconds: int, said: str) -> None:
+    """A drag makes windows of any length: 1110 s says nothing to anybody."""
+    assert previous_name(Window(0, seconds, 30, 10**9)).replace("\u00a0", " ") == f"Previous {said}"
