@@ -74,6 +74,12 @@ def rfc3339(seconds: float) -> str:
     return moment.isoformat(timespec="milliseconds" if seconds % 1 else "seconds").replace("+00:00", "Z")
 
 
+def said(seconds: float) -> str:
+    """Return `23 Nov 2026, 14:00 UTC` for epoch seconds, for a sentence."""
+    moment = datetime.fromtimestamp(seconds, UTC)
+    return f"{moment.day} {moment:%b %Y, %H:%M} UTC"
+
+
 def precisely(seconds: float) -> str:
     """Return `2026-11-23T14:00:00.123456Z` for epoch seconds, always to the microsecond."""
     whole, rest = divmod(round(seconds * 1_000_000), 1_000_000)

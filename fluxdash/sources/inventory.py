@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from fluxdash.errors import SourceError, SourceTimeout
 from fluxdash.profiles.profile import Counter, Difference, Expression, Gauge, Histogram, Metrics
-from fluxdash.semantic.moments import rfc3339
+from fluxdash.semantic.moments import said
 from fluxdash.sources.glance import Glance
 from fluxdash.sources.prometheus import Prometheus
 from fluxdash.sources.reply import NAME, Reply
@@ -80,7 +80,7 @@ class Inventory:
     def uncovered(self, start: int) -> str:
         """Return a sentence when the data begin after `start` (epoch seconds), else an empty string."""
         since = self.since(start)
-        return f"Prometheus' data start at {rfc3339(since)}." if since else ""
+        return f"Prometheus' data start at {said(since)}." if since else ""
 
     def since(self, start: int) -> int:
         """Return when the data begin where that is after `start`, else 0; both in epoch seconds."""

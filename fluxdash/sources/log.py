@@ -24,7 +24,7 @@ from fluxdash.semantic.measures import (
     SAVINGS,
     UNPRICED,
 )
-from fluxdash.semantic.moments import rfc3339
+from fluxdash.semantic.moments import said
 from fluxdash.semantic.query import Query, Shape
 from fluxdash.semantic.window import Window
 from fluxdash.sources import clauses, reduce, sql
@@ -226,7 +226,7 @@ class LogSource:
 
     def _uncovered(self, window: Window) -> str:
         since = self._since(window)
-        return f"The log starts at {rfc3339(since)}." if since else ""
+        return f"The log starts at {said(since)}." if since else ""
 
     def _since(self, window: Window) -> int:
         """Return when the log's first row was written where whole buckets lie before it, else 0."""

@@ -149,9 +149,10 @@ def _register_shell(app: dash.Dash, house: House) -> None:
         Input(ids.drawn(ALL), "data"),
         Input(ids.drawn(ALL, ids.SHEET), "data"),
         Input(ids.tiles(ALL), "data"),
+        Input(ids.found(ALL), "data"),
     )
-    @checked(View | None, list[Drawn | None], list[Drawn | None], list[Shown | None])
-    def refresh_sources(view: View | None, _drawn: Any, _sheets: Any, _shown: Any) -> Any:
+    @checked(View | None, list[Drawn | None], list[Drawn | None], list[Shown | None], list[tracing.Listed | None])
+    def refresh_sources(view: View | None, _drawn: Any, _sheets: Any, _shown: Any, _found: Any) -> Any:
         if view is None:
             raise PreventUpdate
         now = house.now()

@@ -41,8 +41,8 @@ LEDGER_WAYS, LEDGER_GO, LEDGER_GONE, LEDGER_GO_ERROR = (
     "ledger-ways", "ledger-go-to", "ledger-gone", "ledger-go-error",
 )  # fmt: skip
 CONDITIONS, WHERE_TRIAL, WHERE_LEFT = "conditions", "where-trial", "where-left"
-TRACES, TRACE_FINDS, TRACE_DOTS, TRACE_DOTS_FOOT, TRACE_LIST, TRACE_LIST_FOOT = (
-    "traces", "trace-finds", "trace-dots", "trace-dots-foot", "trace-list", "trace-list-foot",
+TRACES, TRACE_DOTS, TRACE_DOTS_FOOT, TRACE_LIST, TRACE_LIST_FOOT = (
+    "traces", "trace-dots", "trace-dots-foot", "trace-list", "trace-list-foot",
 )  # fmt: skip
 TRACE_BANNER, TRACE_WANTED, TRACE_SHEET, TRACE_HEAD, TRACE_ALIKE, TRACE_FOOT = (
     "trace-banner", "trace-wanted", "trace-sheet", "trace-head", "trace-alike", "trace-foot",
@@ -59,6 +59,11 @@ PANEL, SHEET = "panel", "sheet"
 
 LOG_LIST, TRACES_LIST, DURATIONS_LIST = LISTS = ("log", "traces", "durations")
 """The lists that have a menu and are no panels, that of the traces twice; the name of a panel has a dot."""
+
+
+def found(listed: Name) -> Pattern:
+    """What a list shows now, as its server left it with the browser."""
+    return {"part": "found", "list": listed}
 
 
 def graph(panel: Name) -> Pattern:

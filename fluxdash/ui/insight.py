@@ -96,8 +96,10 @@ def _certainty(shown: Picture) -> str:
 
 
 def _sample(queries: Sequence[Query]) -> str:
-    needed = max((least(each.measure, each.question.q) for each in queries), default=0)
-    return f"fades under n{SPACE}{count(needed)}" if needed else ""
+    """Return under which sample a number fades, each rank by itself where there are several."""
+    needed = {each.question.q: least(each.measure, each.question.q) for each in queries}
+    named = {f"P{q * 100:g} " if q and len(needed) > 1 else "": n for q, n in needed.items() if n}
+    return " · ".join(f"{name}fades under n{SPACE}{count(n)}" for name, n in named.items())
 
 
 def _left_out(asking: Asking) -> str:

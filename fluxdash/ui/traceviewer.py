@@ -30,7 +30,7 @@ def viewer(shown: TraceViewer) -> Component:
             html.Div(id=ids.TRACE_BANNER, className="trace-banner", **wild(aria_live="polite")),
             _durations(),
             html.Div([_list(shown.title), _detail()], className="grid"),
-            dcc.Store(id=ids.TRACE_FINDS),
+            dcc.Store(id=ids.found(ids.TRACES_LIST)),
             dcc.Store(id=ids.TRACE_WANTED),
             dcc.Store(id=ids.TRACE_SHEET),
             dcc.Store(id=ids.TRACE_LIKE),

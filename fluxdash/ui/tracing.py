@@ -51,9 +51,9 @@ def register(app: dash.Dash, house: House) -> None:
         Output(ids.TRACE_DOTS_FRAME, "aria-label"),
         Output(ids.TRACE_DOTS_BLANK, "children"),
         Output(ids.TRACE_DOTS_FOOT, "children"),
-        Output(ids.TRACE_FINDS, "data"),
+        Output(ids.found(ids.TRACES_LIST), "data"),
         Input(ids.VIEW, "data"),
-        State(ids.TRACE_FINDS, "data"),
+        State(ids.found(ids.TRACES_LIST), "data"),
     )
     @checked(View | None, Listed | None)
     def find(view: View | None, before: Listed | None) -> Any:

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from fluxdash.errors import SourceUnreachable
 from fluxdash.semantic.tracesearch import TraceSearch
+from fluxdash.sources.source import SourceState
 from tests.browser.conftest import LOOK, Seen, served, watch
 from tests.browser.looking import words
 from tests.browser.test_accessible import wrong
@@ -197,6 +198,19 @@ def test_before_a_first_answer_there_are_no_axes(browser: Browser, address: str)
     expect(waiting.locator("#trace-dots .main-svg").first).to_be_hidden()
     expect(waiting.locator(".trace-list .sk")).to_have_count(8)
     context.close()
+
+
+def test_the_sources_say_that_traces_were_read_as_soon_as_they_are_listed(browser: Browser) -> None:
+    class Table(FakeTraces):
+        def states(self) -> tuple[SourceState, ...]:
+            return (SourceState("spans", "ok", time.time() if self.asked else None),)
+
+    context = browser.new_context(**LOOK)
+    page = context.new_page()
+    with served(FakeGateway(), traces=Table()) as url:
+        opened(page, f"{url}/traces")
+        expect(page.get_by_role("listitem", name="Table of spans")).to_be_visible()
+        context.close()
 
 
 def test_what_is_listed_comes_as_csv(page: Page, address: str) -> None:

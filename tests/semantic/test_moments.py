@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fluxdash.errors import BadRequest
-from fluxdash.semantic.moments import duration, duration_text, goes_to, instant, precisely, rfc3339
+from fluxdash.semantic.moments import duration, duration_text, goes_to, instant, precisely, rfc3339, said
 
 anything = st.text(st.characters(exclude_categories=()))
 
@@ -151,3 +151,7 @@ def test_a_clock_that_the_window_does_not_show_is_refused() -> None:
 def test_a_moment_is_written_to_the_microsecond_and_read_back(second: int, micro: int) -> None:
     moment = second + micro / 1_000_000
     assert round(instant(precisely(moment)) * 1_000_000) == round(moment * 1_000_000)
+
+
+def test_a_moment_in_a_sentence_says_its_zone() -> None:
+    assert said(1_795_444_345.5) == "23 Nov 2026, 14:32 UTC"

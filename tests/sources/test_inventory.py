@@ -77,7 +77,7 @@ def test_a_window_before_the_first_hour_with_data_is_uncovered() -> None:
     found = inventory(prometheus, [NOON])
     assert found.uncovered(NOON - 86400) == ""
     assert found.uncovered(NOON - 86400 - 3600) == ""
-    assert found.uncovered(NOON - 2 * 86400) == "Prometheus' data start at 2026-11-17T12:00:00Z."
+    assert found.uncovered(NOON - 2 * 86400) == "Prometheus' data start at 17 Nov 2026, 12:00 UTC."
     assert (found.since(NOON - 86400), found.since(NOON - 2 * 86400)) == (0, NOON - 86400)
 
 

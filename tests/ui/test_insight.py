@@ -64,7 +64,13 @@ def test_how_begins_with_what_the_measure_means() -> None:
 
 def test_how_says_where_from_how_certain_what_is_left_out_and_against_what() -> None:
     text = told("Latency", "how")
-    for said in ("request log", "estimated", "fades under n 299", "what is filling since", "against 12:31 – 13:31"):
+    for said in (
+        "request log",
+        "estimated",
+        "P95 fades under n 59 · P99 fades under n 299",
+        "what is filling since",
+        "against 12:31 – 13:31",
+    ):
         assert said in text
 
 

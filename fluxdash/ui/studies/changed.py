@@ -274,11 +274,9 @@ def _unfit(gateway: Gateway, found: Found, asking: Asking, needed: int) -> State
             return states.left_out(asking.scope, clock, requests.total)
         return states.nothing(asking.scope, clock, dict(found.names), source, *last_seen(gateway, asking.scope, clock))
     foot = f"{source} · vs {clock.short(window.previous())}"
-    if not before or found.changes.change is None:
-        text = f"No request is recorded {clock.between(window.previous())}, the window before this one."
-        return State("empty", "compare", "Nothing to compare with", text, foot=foot)
-    if not found.watched:
-        text = f"Too little is known {clock.between(window.previous())}, the window before this one."
+    if not found.watched or not before or found.changes.change is None:
+        lacking = "No request is recorded" if found.watched else "Too little is known"
+        text = f"{lacking} {clock.between(window.previous())}, the window before this one."
         return State("empty", "compare", "Nothing to compare with", text, foot=foot)
     if min(before, now) < needed:
         text = f"{count(now)} requests now and {count(before)} before: under {needed}, chance alone would explain it."

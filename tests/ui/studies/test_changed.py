@@ -402,6 +402,11 @@ def test_a_window_before_that_hardly_anybody_watched_is_nothing_to_compare_with(
         shown = state(study, Young(*rows))
         assert (shown.kind, shown.title) == ("empty", "Nothing to compare with")
         picture(study, Young(*rows, known=WINDOW.previous().size))
+        nobody = state(study, Young(rows[0], [])), state(study, Young(rows[0], [], known=WINDOW.previous().size))
+        assert [each.text.split(" 1")[0] for each in nobody] == [
+            "Too little is known between",
+            "No request is recorded between",
+        ]
 
 
 def test_the_window_before_does_not_age() -> None:
