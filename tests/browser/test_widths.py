@@ -62,3 +62,16 @@ def test_all_controls_are_in_sight_and_no_words_lie_on_each_other(page: Page) ->
         assert page.locator(".zone").is_visible(), path
         range_ = page.locator("[data-ranges] [data-range='7d'], [data-open=range]").locator("visible=true")
         assert range_.count() == 1, path
+
+
+def test_on_a_phone_no_title_is_cut_and_nothing_sticks_out(browser: Browser, url: str) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, locale="en-US", timezone_id="UTC")
+    page = context.new_page()
+    open_view(page, url, "range=1h&refresh=off")
+    desk = Desk(page, "", FakeGateway(), None)  # type: ignore[arg-type]
+    for path in PATHS:
+        desk.at("range=1h&refresh=off", path)
+        cut = "[...document.querySelectorAll('.panel h2')].filter(each => each.scrollWidth > each.clientWidth)"
+        assert page.evaluate(f"{cut}.map(each => each.textContent)") == [], path
+        assert page.evaluate("document.documentElement.scrollWidth") == 390, path
+    context.close()
