@@ -24,7 +24,7 @@ from fluxdash.operations.noticeboard import Noticeboard
 from fluxdash.pages import PAGES
 from fluxdash.profiles.registry import profile
 from fluxdash.settings import Settings, counts_folder
-from fluxdash.sources.connect import connect, seating
+from fluxdash.sources.connect import connect, outlook, seating
 from fluxdash.sources.source import Gateway
 from fluxdash.sources.trace_store import Traces
 from fluxdash.sources.tracing import connect_traces
@@ -91,7 +91,8 @@ def create_app(
     # A gateway that is handed in brings no cache that its models' seats could be kept in.
     seats = no_seats if gateway else seating(chosen, found.profile, seated, told)
     spans = traces if gateway else traces or connect_traces(chosen, found.profile, told)
-    house = House(book, answering, preferences, now, below, seats, spans, telemetry=told)
+    seen = tuple if gateway else outlook(chosen, found.profile, told)
+    house = House(book, answering, preferences, now, below, seats, spans, telemetry=told, outlook=seen)
     register(app, house)
     # Of an application around us only the counts are ours; what its process uses is its own to tell.
     exposition = Exposition(counts, _version(), None if server else board) if counts else None

@@ -17,6 +17,7 @@ from fluxdash.sources.latencies import BucketedLatencies
 from fluxdash.sources.ledger import LogLedger
 from fluxdash.sources.log import LogSource
 from fluxdash.sources.metrics import MetricsSource
+from fluxdash.sources.outlook import SharedOutlook
 from fluxdash.sources.prometheus import Prometheus, Upstream
 from fluxdash.sources.router import Router
 from fluxdash.sources.rows import LogRows
@@ -53,6 +54,8 @@ class Installation(Protocol):
     def database_timeout(self) -> float: ...
     @property
     def database_concurrency(self) -> int: ...
+    @property
+    def jaeger_url(self) -> str | None: ...
     @property
     def max_rows(self) -> int: ...
     @property
@@ -91,6 +94,12 @@ def seating(at: Installation, profile: Profile, seated: Seated, telemetry: Telem
     """Return the seats of the models that these sources tell of; `seated` knows which models need one."""
     origin = _origin(profile, at.database_url or "", at.prometheus_url or "")
     return Seats(shared_cache(at.cache, at.cache_dir, telemetry), origin, seated)
+
+
+def outlook(at: Installation, profile: Profile, telemetry: Telemetry = NOBODY) -> SharedOutlook:
+    """Return what tells how these sources are, as all processes know it that share their cache."""
+    origin = _origin(profile, at.database_url or "", at.prometheus_url or "", at.jaeger_url or "")
+    return SharedOutlook(shared_cache(at.cache, at.cache_dir, telemetry), origin)
 
 
 def _metrics(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from flask import request
@@ -20,6 +21,9 @@ from fluxdash.ui.preferences import Now, Preferences
 from fluxdash.ui.study import Asking, Foresee, Seats, no_seats
 from fluxdash.views.scene import Look
 
+Outlook = Callable[[Iterable[SourceState]], tuple[SourceState, ...]]
+"""Tells how sources are from what this process has seen of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class House:
@@ -34,6 +38,7 @@ class House:
     traces: Traces | None = None
     foresee: Foresee = field(default_factory=Foresight)
     telemetry: Telemetry = NOBODY
+    outlook: Outlook = tuple
 
     def address(self, search: str) -> Address:
         """Return the view that a query string describes."""
@@ -74,7 +79,7 @@ class House:
                 found.update({} if _is_unheard_of(each) else {each.name: each})
             elif known.status == "ok" and each.last_read is not None:
                 found[each.name] = known.read(each.last_read)
-        return tuple(found.values())
+        return self.outlook(found.values())
 
     @property
     def filters(self) -> tuple[Dimension, ...]:
