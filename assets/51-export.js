@@ -101,7 +101,7 @@
 
   flux.act("data-ledger-export", exported);
   flux.lists.log = {
-    csv: function () { exported(button().getAttribute("data-ledger-export")); },
+    csv: function () { if (flux.lists.log.some()) exported(button().getAttribute("data-ledger-export")); },
     some: function () { return !!button() && !button().disabled; },
   };
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import isfinite
 from typing import Any
 
 from fluxdash.semantic.conditions import Condition
@@ -135,8 +136,14 @@ def from_rows(
     }
     for group, at, row in found:
         for part, amounts in groups[group].items():
-            amounts[at] = None if row[part] is None else float(row[part])
+            amounts[at] = _amount(row[part])
     return Cells(start, step, size, groups)
+
+
+def _amount(told: Any) -> Amount:
+    """Return what a row tells; what is no number (NaN, infinite) is as unknown as NULL, and as it is in the cache."""
+    amount = None if told is None else float(told)
+    return amount if amount is not None and isfinite(amount) else None
 
 
 def total(row: Iterable[Amount]) -> Amount:

@@ -8,6 +8,7 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -84,17 +85,18 @@ class JsonFiles(FileSystemCache):
             over = sum(until < now for until, _ in found)
             gone = max(over, len(found) - int(self._threshold * _KEPT_OF_THEM))
             for _, each in found[:gone]:
-                Path(each).unlink(missing_ok=True)
+                with suppress(OSError):  # gone already, or nothing of ours, such as a folder
+                    Path(each).unlink()
             self._update_count(value=len(found) - gone)
         finally:
             self._making_room.release()
 
 
-def _until(path: Path) -> int:
+def _until(path: Path) -> float:
     """Return when an entry is over, in epoch seconds; one that is broken, or gone, is over."""
     try:
         with path.open("rb") as file:
-            return int(struct.unpack("I", file.read(4))[0])
+            return struct.unpack("I", file.read(4))[0] or math.inf  # 0 is what cachelib writes for never
     except (OSError, struct.error):
         return 0
 

@@ -29,7 +29,7 @@ def sums(log: Log, tables: Tables, spec: Spec, start: int, end: int, step: int) 
         sa.select(*wanted)
         .select_from(clauses.table(log))
         .where(*clauses.conditions(log, tables, spec, start, end))
-        .group_by(*_keys(spec))
+        .group_by(*_first(1 + len(grouped)))
     )
 
 
@@ -41,7 +41,7 @@ def quantiles(log: Log, tables: Tables, spec: Spec, start: int, end: int, step: 
     """
     value = clauses.value(log.latency, log, tables)
     grouped = clauses.group(log, tables, spec.by) if spec.by else None
-    keys = _keys(spec)
+    keys = ("bucket", "grouped") if spec.by else ("bucket",)
     counted = (
         sa.select(
             _bucket(log, start, step),
@@ -51,17 +51,17 @@ def quantiles(log: Log, tables: Tables, spec: Spec, start: int, end: int, step: 
         )
         .select_from(clauses.table(log))
         .where(*clauses.conditions(log, tables, spec, start, end), value.is_not(None))
-        .group_by(*keys, sa.literal_column("latency"))
+        .group_by(*_first(len(keys) + 1))
         .subquery("counted")
     )
-    inner = [counted.c[key.name] for key in keys]
+    inner = [counted.c[key] for key in keys]
     ranked = sa.select(
         *inner,
         counted.c.latency,
         sa.func.sum(counted.c.tally).over(partition_by=inner, order_by=counted.c.latency).label("reached"),
         sa.func.sum(counted.c.tally).over(partition_by=inner).label("n"),
     ).subquery("ranked")
-    outer = [ranked.c[key.name] for key in keys]
+    outer = [ranked.c[key] for key in keys]
     picked = [
         sa.func.min(sa.case((ranked.c.reached * 1_000_000 >= ranked.c.n * millionths(q), ranked.c.latency))).label(
             f"q{i}"
@@ -79,7 +79,7 @@ def latencies(log: Log, tables: Tables, spec: Spec, start: int, end: int, *, bin
     latency = clauses.value(log.latency, log, tables)
     grouped = [clauses.group(log, tables, spec.by).label("grouped")] if spec.by else []
     wanted = [*grouped, (_binned(latency) if binned else latency).label("latency")]
-    keys: list[sa.ColumnClause[Any]] = [sa.literal_column(each.name) for each in wanted]
+    keys = _first(len(wanted))
     return (
         sa.select(*wanted, sa.func.count().label("tally"))
         .select_from(clauses.table(log))
@@ -167,8 +167,9 @@ def millionths(q: float) -> int:
     return round(q * 1_000_000)
 
 
-def _keys(spec: Spec) -> list[sa.ColumnClause[Any]]:
-    return [sa.literal_column(name) for name in (("bucket", "grouped") if spec.by else ("bucket",))]
+def _first(n: int) -> list[sa.ColumnClause[Any]]:
+    """Return the first columns of a select by their place: by name, a column of the log called so would go first."""
+    return [sa.literal_column(str(place)) for place in range(1, n + 1)]
 
 
 def _binned(latency: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
@@ -184,6 +185,6 @@ def _binned(latency: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
 def _bucket(log: Log, start: int, step: int) -> sa.Label[int]:
     seconds = epoch(clauses.moment(log))
     # Bound, not written in: SQLAlchemy keeps what it has compiled, and each refresh would bring another statement.
-    # Who groups by it names its label: PostgreSQL takes an expression with other parameters for another one.
+    # Who groups by it says its place: PostgreSQL takes an expression with other parameters for another one.
     offset = seconds - sa.bindparam("since", start, sa.BigInteger)
     return (seconds - offset % sa.bindparam("step", step, sa.BigInteger)).label("bucket")

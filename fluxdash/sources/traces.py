@@ -62,9 +62,19 @@ class TraceRouter:
     def statement(self, search: TraceSearch) -> str:
         if search.scope.selection is None:
             return ""
-        ask = Ask.of(search)
-        store = next(iter(self._able(search)), None)
-        return store.statement(ask) if store is not None else self._sightings.statement(search, ask)
+        ask, able = Ask.of(search), self._able(search)
+        for store in able:
+            try:
+                if store.state().status != "down":  # who is, is followed by the next when it is searched, too
+                    return self._said(store, search, ask)
+            except SourceError:
+                continue
+        try:
+            return self._sightings.statement(search, ask)
+        except (SourceError, NotReported):
+            if not able:
+                raise
+        return self._said(able[0], search, ask)
 
     def open(self, text: str, scope: Scope) -> Opened | None:
         trace_id = TraceId.pasted(text)
@@ -138,17 +148,26 @@ class TraceRouter:
 
     def _haul(self, store: TraceStore, ask: Ask, filters: Sequence[Filter]) -> Haul:
         """Search a store; without a log, a filter that spans carry is searched for by each place that carries it."""
+        asks = self._asks(ask, filters)
+        if asks == [ask]:
+            return store.search(ask, spans=bool(filters))
+        return _merged([store.search(each, spans=True) for each in asks], ask.n)
+
+    def _asks(self, ask: Ask, filters: Sequence[Filter]) -> list[Ask]:
+        """Return what a store is asked for: what is searched for, or one search for each place of a filter."""
         places = [(each, self._tracing.places(each.dimension)) for each in filters]
         few = [(each, told) for each, told in places if 0 < len(told) * len(each.values) <= _SEARCHES]
         if self._sightings.has_rows or ask.of_one_span or not few:
-            return store.search(ask, spans=bool(filters))
+            return [ask]
         chosen, there = few[0]
-        asks = [
+        return [
             replace(ask, operation=operation or None, tags=((key, value),))
             for operation, key in there
             for value in chosen.values
         ]
-        return _merged([store.search(each, spans=True) for each in asks], ask.n)
+
+    def _said(self, store: TraceStore, search: TraceSearch, ask: Ask) -> str:
+        return "\n".join(map(store.statement, self._asks(ask, search.scope.selection or ())))
 
     def _like(self, opened: Opened, model: str, scope: Scope) -> tuple[Trace, ...]:
         """Search for what asked for the same model, and keep what was answered by the same one."""

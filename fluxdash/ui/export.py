@@ -75,7 +75,7 @@ def plain(cell: Cell) -> Cell:
     """Return a number without what counting in binary adds at its end: 0.949, not 0.9490000000000001; 39, not 39.0."""
     if not isinstance(cell, float):
         return cell
-    rounded = float(f"{cell:.12g}")
+    rounded = cell if cell.is_integer() else float(f"{cell:.12g}")
     return int(rounded) if rounded.is_integer() and abs(rounded) < 1e15 else rounded
 
 

@@ -163,6 +163,22 @@ def test_the_menu_of_the_log_exports_it_and_copies_its_query(log: Page, log_desk
     expect(items.filter(has_text="Download CSV")).to_be_disabled()
 
 
+@pytest.mark.parametrize("away", [True, False])
+def test_without_rows_the_key_of_the_export_does_nothing(log: Page, log_desk: Desk, away: bool) -> None:
+    log_desk.gateway.log_rows = 0
+    if away:
+        log_desk.gateway.wrong["log"] = SourceUnreachable("The request log", "cannot be reached")
+    log.goto(f"{log_desk.url}/requests?range=1h&refresh=off")
+    expect(log.locator(".ledger-blank .blank")).to_be_visible()
+    exported: list[str] = []
+    log.on("request", lambda asked: exported.append(asked.url) if "requests.csv" in asked.url else None)
+    log.locator("#ledger h2").hover()
+    log.keyboard.press("d")
+    log.keyboard.press("?")  # a key later, whatever the first one did has begun
+    expect(log.locator("dialog[open]")).to_be_visible()
+    assert exported == []
+
+
 def test_an_export_tells_how_far_it_is_and_can_be_called_off(log: Page, log_desk: Desk) -> None:
     log_desk.gateway.log_rows = 60_000
     log.evaluate("fluxdash.pulse()")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -189,6 +190,13 @@ def test_rows_are_put_into_their_buckets_and_groups() -> None:
     assert found == Cells(0, 60, 3, {
         "x": {"a": [None, 1.0, 2.0], "b": [0.0, None, 5.0]}, "y": {"a": [3.0, None, None], "b": [6.0, 0.0, 0.0]},
     })  # fmt: skip
+
+
+@pytest.mark.parametrize("odd", [float("nan"), float("inf"), Decimal("NaN")])
+def test_a_sum_that_is_no_number_is_unknown_before_the_cache_as_it_is_after(odd: object) -> None:
+    """JSON holds none: who fetched it would tell another number than who finds it in the cache."""
+    found = from_rows([{"bucket": 0, "a": odd}, {"bucket": 60, "a": 2}], {"a": None}, None, 0, 120, 60)
+    assert found.groups == {EVERYTHING: {"a": [None, 2.0]}}
 
 
 def test_without_rows_there_is_no_group_but_everything_is_one() -> None:

@@ -155,6 +155,28 @@ def test_what_is_over_makes_room_for_all_that_is_not(tmp_path: Path, monkeypatch
     assert len(files(tmp_path)) == 16 + 1
 
 
+def test_what_is_never_over_stays_when_room_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shared, "_MOST_ENTRIES", 20)
+    cache = shared_cache("filesystem", tmp_path)
+    cache.set("seats", {"llama": 3}, timeout=0)
+    for i in range(60):
+        cache.set(f"key{i}", i, timeout=60)
+    assert cache.get("seats") == {"llama": 3}
+
+
+def test_a_folder_among_the_files_keeps_nothing_from_being_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as `lost+found`, where a volume of its own is mounted."""
+    monkeypatch.setattr(shared, "_MOST_ENTRIES", 20)
+    cache = shared_cache("filesystem", tmp_path)
+    (tmp_path / "lost+found").mkdir()
+    for i in range(60):
+        cache.set(f"key{i}", i, timeout=100 + i)
+        assert cache.get(f"key{i}") == i
+    assert len(files(tmp_path)) < 25
+
+
 def test_what_is_no_number_is_unknown_in_a_file(tmp_path: Path) -> None:
     shared_cache("filesystem", tmp_path).set("key", [1.0, float("nan")], timeout=60)
     assert shared_cache("filesystem", tmp_path).get("key") == [1.0, None]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -312,6 +313,26 @@ def tallies(connection: sa.Connection, spec: Spec, *, binned: bool) -> list[tupl
     return [tuple(row) for row in connection.execute(
         sql.latencies(LOG, TABLES, spec, NOON, NOON + HOUR, binned=binned)
     )]  # fmt: skip
+
+
+@pytest.mark.parametrize("binned", [False, True])
+def test_columns_of_the_log_that_are_named_like_ours_change_nothing(log: sa.Connection, binned: bool) -> None:
+    """A name in GROUP BY is a column of the table first, and what we called so only then."""
+    ours = ("bucket", "grouped", "latency")
+    other = replace(LOG, table="named")
+    tables = {"named": TABLES[LOG.table].union(ours), "model_pricing": TABLES["model_pricing"]}
+    with log.begin_nested() as saved:
+        named = ", ".join([*COLUMNS, *(f"random() AS {each}" for each in ours)])
+        log.execute(sa.text(f"CREATE TABLE named AS SELECT {named} FROM {LOG.table}"))
+        for spec in (Spec(PARTS), Spec(PARTS, MODEL)):
+            found = log.execute(sql.sums(other, tables, spec, NOON, NOON + HOUR, 600)).all()
+            assert sorted(found) == sorted(log.execute(sql.sums(LOG, TABLES, spec, NOON, NOON + HOUR, 600)).all())
+        for spec in (Spec((), quantiles=(0.5,)), Spec((), MODEL, quantiles=(0.5,))):
+            found = log.execute(sql.quantiles(other, tables, spec, NOON, NOON + HOUR, 600)).all()
+            assert sorted(found) == sorted(log.execute(sql.quantiles(LOG, TABLES, spec, NOON, NOON + HOUR, 600)).all())
+        listed = sql.latencies(other, tables, Spec((), MODEL), NOON, NOON + HOUR, binned=binned)
+        assert [tuple(row) for row in log.execute(listed)] == tallies(log, Spec((), MODEL), binned=binned)
+        saved.rollback()
 
 
 def test_latencies_are_counted_by_group_and_rise(log: sa.Connection) -> None:

@@ -287,6 +287,34 @@ def test_the_statement_is_that_of_who_answers(embedded: str, logged: str, reques
     assert router(Kept([])).statement(TraceSearch(only(accounts=frozenset()))) == ""
 
 
+def test_the_statement_is_that_of_who_stands_in_for_a_store_that_is_away(logged: str) -> None:
+    class Away(Kept):
+        def statement(self, ask: Ask) -> str:
+            """As one that is away before it was known which language it speaks."""
+            raise AWAY
+
+    search, tagged = TraceSearch(only()), TraceSearch(only(), tags=(("cache.type", "exact"),))
+    for store in (Kept([], AWAY), Away([])):
+        found = router(store, url=logged)
+        assert 'FROM "request_metrics"' in found.statement(search)
+    assert router(Kept([], AWAY), url=logged).statement(tagged) == f"newest {search.n}", "the log cannot tell"
+    with pytest.raises(SourceUnreachable):
+        router(Away([]), url=logged).statement(tagged)
+
+
+def test_the_statement_holds_a_filter_that_the_store_is_asked_for() -> None:
+    class Telling(Kept):
+        def statement(self, ask: Ask) -> str:
+            return f"{ask.operation} {ask.tags}"
+
+    store, search = Telling([]), TraceSearch(only(Filter.of(MODEL, ["llama"])))
+    alone = router(store)
+    told = alone.statement(search).split("\n")
+    alone.search(search)
+    assert told == [store.statement(each) for each in store.asked if isinstance(each, Ask)]
+    assert all("llama" in each for each in told)
+
+
 def test_when_the_log_was_read_for_traces_is_told(embedded: str, logged: str, requests: Requests) -> None:
     for traces in (router(url=logged), router(url=embedded, table=True), router(Kept([of(requests[0])]), url=logged)):
         assert "log" not in {each.name for each in traces.states()}

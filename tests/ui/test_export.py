@@ -54,8 +54,9 @@ def test_the_numbers_are_those_of_the_panel_in_base_units() -> None:
 
 @pytest.mark.parametrize(
     ("number", "written"),
-    [(949 * 0.001, "0.949"), (39.0, "39"), (0.1 + 0.2, "0.3"), (None, ""), (1 / 3, "0.333333333333"), (7, "7")],
-)
+    [(949 * 0.001, "0.949"), (39.0, "39"), (0.1 + 0.2, "0.3"), (None, ""), (1 / 3, "0.333333333333"), (7, "7"),
+     (1_234_567_890_123.0, "1234567890123")],
+)  # fmt: skip
 def test_no_number_carries_what_counting_in_binary_adds(number: float | None, written: str) -> None:
     assert str("" if plain(number) is None else plain(number)) == written
 
