@@ -67,8 +67,8 @@ class Caller:
         )
 
     def address(self, path: str, parameters: Parameters) -> str:
-        """Return the whole address of a question, without credentials, as one would type it."""
-        return str(httpx.URL(f"{self._base}{path}", params=[*parameters]))
+        """Return the address of a question as one would type it behind that of the server, which is nobody's to see."""
+        return httpx.URL(f"{self._base}{path}", params=[*parameters]).raw_path.decode()
 
     @property
     def name(self) -> str:

@@ -110,7 +110,7 @@ def test_the_statement_is_the_address_that_a_search_asks(server: Answering, answ
     store = jaeger(server.url.replace("http://", "http://user:secret@"))
     for _ in range(2):  # before and after the language is known
         statement = httpx.URL(store.statement(ask))
-        assert (str(statement.copy_with(query=None)), statement.userinfo) == (f"{server.url}{path}", b"")
+        assert str(statement.copy_with(query=None)) == path
         store.search(ask)
     asked = {**searches(server)[-1].parameters}
     limit = "limit" if answer is legacy else "query.num_traces"

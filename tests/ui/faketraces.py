@@ -116,7 +116,7 @@ class FakeTraces:
     def statement(self, search: TraceSearch) -> str:
         if self.wrong:
             raise self.wrong
-        return f"http://jaeger/api/traces?service=gateway&limit={search.n}"
+        return f"/api/traces?service=gateway&limit={search.n}"
 
     def open(self, text: str, scope: Scope) -> Opened | None:
         asked = TraceId.pasted(text)
