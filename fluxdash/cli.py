@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
 import http.client
 import os
 import signal
@@ -95,6 +96,7 @@ def _serve(args: argparse.Namespace) -> int:
     environment = child_environment({key: value for key, value in given.items() if value is not None})
     settings = Settings.from_env(environment)
     profile(settings.profile)
+    _require_folders(settings)
     _require_free(settings.host, settings.port, "FLUXDASH_PORT or --port")
     command = _gunicorn()
     os.execve(command[0], command, environment)
@@ -127,7 +129,7 @@ def _run_demo(args: argparse.Namespace) -> int:
     with contextlib.ExitStack() as tidy:
         folder = Path(tidy.enter_context(tempfile.TemporaryDirectory(prefix="fluxdash-demo-")))
         environment = _demo_environment(folder, args.port)
-        Settings.from_env(environment)
+        _require_folders(Settings.from_env(environment))
         chosen = {"rate": args.rate, "seed": args.seed, "quirks": args.quirks}
         given = {key: value for key, value in chosen.items() if value is not None}
         database = environment["DATABASE_URL"]
@@ -194,6 +196,18 @@ def _answers(port: int) -> bool:
         connection.close()
 
 
+def _require_folders(settings: Settings) -> None:
+    """Raise SettingError here, in one line, for folders that every process would end for with a traceback."""
+    if settings.pages is not None:
+        from fluxdash.extensions import require
+
+        require(settings.pages)
+    if settings.cache == "filesystem":
+        from fluxdash.sources.shared import private
+
+        private(settings.cache_dir)
+
+
 def _require_free(host: str, port: int, option: str) -> None:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
@@ -201,6 +215,8 @@ def _require_free(host: str, port: int, option: str) -> None:
         try:
             probe.bind((host, port))
         except (OSError, OverflowError) as err:
+            if isinstance(err, socket.gaierror) or getattr(err, "errno", None) == errno.EADDRNOTAVAIL:
+                option = "FLUXDASH_HOST or --host"
             raise CommandError(f"cannot listen on {host} port {port} ({err}); choose another with {option}") from err
 
 

@@ -66,6 +66,12 @@ def extensions(folder: Path | None, profile: Profile, shipped: Sequence[Page]) -
     return found
 
 
+def require(folder: Path) -> None:
+    """Raise SettingError for a folder of pages that is not there."""
+    if not folder.is_dir():
+        raise SettingError("FLUXDASH_PAGES", str(folder), "a folder that is there")
+
+
 def _with(found: Extensions, declared: Declaration, shipped: Sequence[Page]) -> Extensions:
     taken, file, page = (*shipped, *found.pages), declared.file, None
     try:
@@ -98,8 +104,7 @@ def _loaded(point: EntryPoint) -> ModuleType:
 def _in_folder(folder: Path | None) -> Iterator[Declaration]:
     if folder is None:
         return
-    if not folder.is_dir():
-        raise SettingError("FLUXDASH_PAGES", str(folder), "a folder that is there")
+    require(folder)
     package = f"fluxdash_pages_{hashlib.blake2b(str(folder).encode(), digest_size=6).hexdigest()}"
     for file in sorted(folder.glob("*.py")):
         if not file.name.startswith(("_", ".")):

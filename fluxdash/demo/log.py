@@ -53,7 +53,7 @@ class RequestLog:
             raise
         except DBAPIError as err:
             self._engine.dispose()
-            raise SettingError("database", self.address, f"a database that lets the demo in ({err.orig})") from err
+            raise SettingError("database", self.address, f"a database that lets the demo in ({' '.join(str(err.orig).split())})") from err
 
     @property
     def address(self) -> str:

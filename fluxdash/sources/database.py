@@ -36,6 +36,7 @@ _STATEMENTS = 200
 """Statements that are kept compiled, and half as many again: each weighs some 80 kB."""
 
 _NOBODY = "Nothing answers at the address in DATABASE_URL. It is asked again by itself."
+_KEYS = "Check the user and the password in DATABASE_URL, and what this user may read."
 _NO_FILE = "Check the path in DATABASE_URL: it is looked for again by itself."
 
 
@@ -219,7 +220,7 @@ def _told(err: exc.SQLAlchemyError, timeout: float) -> SourceError:
     if code == "53300" or any(words in fatal for words in _FULL):
         return SourceSaturated(NAME, "has too many connections already")
     if code.startswith("28") or any(words in fatal for words in _SHUT):
-        return SourceForbidden(NAME, "refused the credentials or the access")
+        return SourceForbidden(NAME, "refused the credentials or the access", hint=_KEYS)
     if code == "42501":
         return SourceForbidden(NAME, "refused the credentials or the access", hint=text)
     if getattr(original, "sqlite_errorname", "") in _REFUSED:

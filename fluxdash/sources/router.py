@@ -102,7 +102,9 @@ class Router:
         candidates, reasons = self._candidates(query.fair(), source)
         if not candidates:
             raise NotReported(_asked(query), reasons)
-        return candidates[0].store.statements(query.fair())
+        # Whoever is away is not who answers now; asking to know would keep the reader waiting for a slow one.
+        well = (each.store for each in candidates if each.store.state().status == "ok")
+        return next(well, candidates[0].store).statements(query.fair())
 
     def samples(self, scope: Scope, by: Dimension, source: str = AUTO) -> Samples:
         if scope.selection is None:

@@ -156,19 +156,29 @@ def shared_cache(kind: str, folder: Path, telemetry: Telemetry = NOBODY) -> Cach
     return Forgiving(carrier.extensions["cache"][cache], telemetry=telemetry)
 
 
+def private(folder: Path) -> Path:
+    """Return the folder, made where there is none; raises SettingError for one that cannot be this user's alone."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        found = folder.stat()
+    except OSError as err:
+        allowed = f"a folder that is there or can be made ({err.strerror})"
+        raise SettingError("FLUXDASH_CACHE_DIR", str(folder), allowed) from err
+    # In a shared temporary folder somebody else can be there first, with answers of their own.
+    others = found.st_mode & 0o022 or found.st_uid != os.getuid()
+    if others or not os.access(folder, os.W_OK | os.X_OK):
+        raise SettingError("FLUXDASH_CACHE_DIR", str(folder), "a folder of yours that only you may write to")
+    return folder
+
+
 def _configuration(kind: str, folder: Path) -> Mapping[str, Any]:
     common = {"CACHE_DEFAULT_TIMEOUT": _SECONDS, "CACHE_THRESHOLD": _MOST_ENTRIES}
     match kind.partition(":")[0]:
         case "filesystem":
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            found = folder.stat()
-            # In a shared temporary folder somebody else can be there first, with answers of their own.
-            if found.st_mode & 0o022 or found.st_uid != os.getuid():
-                raise SettingError("FLUXDASH_CACHE_DIR", str(folder), "a folder of yours that only you may write to")
             return {
                 **common,
                 "CACHE_TYPE": f"{__name__}.JsonFiles",
-                "CACHE_DIR": str(folder),
+                "CACHE_DIR": str(private(folder)),
             }
         case "memory":
             return {**common, "CACHE_TYPE": "SimpleCache"}

@@ -58,6 +58,7 @@ class SpanTable:
         self._clock = clock
         self._there = Glance(self._look, lambda _: _KEEP, clock)
         self._state = SourceState(SPANS, "ok")
+        self._lacking = ""
 
     @property
     def name(self) -> str:
@@ -102,7 +103,7 @@ class SpanTable:
 
     def state(self) -> SourceState:
         if self._there.last is False:
-            return SourceState(SPANS, "absent", None, f"The database has no table {TABLE}.")
+            return SourceState(SPANS, "absent", None, self._lacking)
         return self._state
 
     def close(self) -> None:
@@ -112,7 +113,9 @@ class SpanTable:
         try:
             found = self._database.tables([TABLE]).get(TABLE, frozenset())
         except SourceError:
+            self._lacking = f"The database did not say whether it has a table {TABLE}."
             return bool(self._there.last)
+        self._lacking = f"The database has no table {TABLE}."
         return {column.name for column in _SPANS.c} <= found
 
     def _whole(self, ids: Sequence[str]) -> list[Trace]:

@@ -268,6 +268,9 @@ def test_choices_of_a_filter_leave_that_filter_out() -> None:
 
 def test_statements_are_those_of_the_source_that_would_answer() -> None:
     assert router(*two(Verdict(LOG, reason="no"))).statements(QUERY) == ("asked of prometheus",)
+    away = SourceTimeout("The request log", "did not answer in 10 s")
+    assert router(FakeStore(LOG, failure=away), FakeStore(PROMETHEUS)).statements(QUERY) == ("asked of prometheus",)
+    assert router(FakeStore(LOG, failure=away)).statements(QUERY) == ("asked of log",)
     with pytest.raises(NotReported):
         router(FakeStore(LOG, Verdict(LOG, reason="no"))).statements(QUERY)
 
