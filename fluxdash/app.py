@@ -16,6 +16,7 @@ from flask_compress import Compress
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from fluxdash.api.blueprint import blueprint
+from fluxdash.errors import SettingError
 from fluxdash.extensions import extensions
 from fluxdash.operations.counts import Counts
 from fluxdash.operations.exposition import Exposition
@@ -103,7 +104,12 @@ def create_app(
 
 
 def mount(flask_app: Flask, at: str = "/fluxdash/", settings: Settings | None = None) -> dash.Dash:
-    """Put a dashboard into another Flask app, below `at`; nothing else of that app changes."""
+    """Put a dashboard into another Flask app, below `at`; nothing else of that app changes.
+
+    Raises SettingError for a path that a dashboard stands at already, and for a setting that is not allowed.
+    """
+    if f"{_slashed(at)}healthz" in {rule.rule for rule in flask_app.url_map.iter_rules()}:
+        raise SettingError("at", at, "a path where no other dashboard is mounted")
     return create_app(settings, server=flask_app, prefix=at)
 
 

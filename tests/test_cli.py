@@ -73,6 +73,11 @@ def running(*words: str, log: Path, ready: Callable[[], bool], **settings: str) 
         ("demo", {"FLUXDASH_ZONE": "Mars"}, "FLUXDASH_ZONE='Mars' is not allowed"),
         ("serve", {"FLUXDASH_PROFILE": "litelm"}, "Did you mean 'litellm'?"),
         ("serve", {"FLUXDASH_WORKER": "3"}, "Did you mean 'FLUXDASH_WORKERS'?"),
+        ("serve", {"FLUXDASH_PAGES": "/nowhere"}, "FLUXDASH_PAGES='/nowhere' is not allowed: a folder that is there"),
+        ("demo", {"FLUXDASH_PAGES": "/nowhere"}, "FLUXDASH_PAGES='/nowhere' is not allowed: a folder that is there"),
+        ("serve", {"FLUXDASH_CACHE_DIR": "/dev/null/x"}, "FLUXDASH_CACHE_DIR='/dev/null/x' is not allowed: a folder"),
+        ("serve", {"FLUXDASH_HOST": "nowhere.invalid"}, "choose another with FLUXDASH_HOST or --host"),
+        ("serve", {"FLUXDASH_HOST": "192.0.2.1"}, "choose another with FLUXDASH_HOST or --host"),
     ],
 )
 def test_a_bad_setting_is_one_line_and_exit_code_2(command: str, settings: dict[str, str], said: str) -> None:
@@ -91,6 +96,13 @@ def test_a_port_that_is_taken_is_said_before_any_work(command: str, option: str)
     assert port in done.stderr
     assert option in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_a_cache_folder_that_cannot_be_made_is_said_by_the_check_too() -> None:
+    done = fluxdash("check", FLUXDASH_CACHE_DIR="/dev/null/x")
+    assert done.returncode == 2
+    assert done.stderr.startswith("fluxdash: FLUXDASH_CACHE_DIR='/dev/null/x' is not allowed: a folder")
+    assert done.stderr.count("\n") == 1, "no traceback"
 
 
 def test_the_help_names_every_command() -> None:

@@ -31,9 +31,34 @@ def test_a_source_says_how_many_requests_of_the_last_hour_it_knows(tmp_path: Pat
 def test_a_source_that_is_down_is_a_fault_and_named(tmp_path: Path) -> None:
     address = "http://127.0.0.1:9"
     lines, is_well = diagnose(settings(PROMETHEUS_URL=address, JAEGER_URL=address))
-    assert "Prometheus: down (cannot be reached)" in lines
+    assert "Prometheus: down (cannot be reached). Nothing answers at the address in PROMETHEUS_URL." in lines
     assert "Jaeger: down (cannot be reached)" in lines
     assert not is_well
+
+
+def test_a_database_that_is_down_says_nothing_about_its_tables(tmp_path: Path) -> None:
+    lines, _ = diagnose(settings(DATABASE_URL=f"sqlite:///{tmp_path / 'nowhere.db'}"))
+    assert lines[0].startswith("request log: down (cannot be opened: no such file). Check the path in DATABASE_URL")
+    assert "table of spans: not set up (The database did not say whether it has a table trace_spans.)" in lines
+
+
+def test_a_cache_that_does_not_answer_is_a_fault_and_named() -> None:
+    lines, is_well = diagnose(settings(FLUXDASH_CACHE="redis://127.0.0.1:9/0"))
+    (line,) = [line for line in lines if line.startswith("cache: ")]
+    assert line.startswith("cache: down (it could not be read: ConnectionError). Check FLUXDASH_CACHE")
+    assert not is_well
+
+
+def test_a_prometheus_that_has_scraped_only_once_is_not_said_to_know_a_number(tmp_path: Path) -> None:
+    history = tmp_path / "once.txt"
+    labels = 'account_id="a",model="m",region="r",status="success",strategy="s"'
+    history.write_text(
+        f"# TYPE fluxai_requests counter\nfluxai_requests_total{{{labels}}} 3 {time.time() - 40:.3f}\n# EOF\n"
+    )
+    with PrometheusServer(tmp_path, targets=[], openmetrics=history) as prometheus:
+        lines, is_well = diagnose(settings(PROMETHEUS_URL=prometheus.url))
+    assert "Prometheus: ok, requests in the last hour not counted yet" in lines
+    assert is_well
 
 
 def test_a_prometheus_without_a_gateway_says_what_is_missing(tmp_path: Path) -> None:

@@ -53,7 +53,8 @@ class RequestLog:
             raise
         except DBAPIError as err:
             self._engine.dispose()
-            raise SettingError("database", self.address, f"a database that lets the demo in ({' '.join(str(err.orig).split())})") from err
+            told = " ".join(str(err.orig).split())
+            raise SettingError("database", self.address, f"a database that lets the demo in ({told})") from err
 
     @property
     def address(self) -> str:

@@ -60,9 +60,9 @@ DIMENSIONS = (ACCOUNT, MODEL, REGION, STATUS, STRATEGY, CACHE, CACHE_TYPE, ERROR
 
 
 def dimension(slug: str) -> Dimension:
-    """Return the dimension of that slug; raises BadRequest naming all of them."""
+    """Return the dimension of that slug, as the parameter `by` names it; raises BadRequest naming all of them."""
     for each in DIMENSIONS:
         if each.slug == slug:
             return each
     slugs = [each.slug for each in DIMENSIONS]
-    raise BadRequest("dimension", slug, f"one of {', '.join(slugs)}.{meant(slug, slugs)}")
+    raise BadRequest("by", slug, f"one of {', '.join(slugs)}.{meant(slug, slugs)}")

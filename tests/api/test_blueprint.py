@@ -172,7 +172,7 @@ def test_a_range_ends_now(api: FlaskClient, words: dict[str, str]) -> None:
         ("measure=cost&shape=", "shape", "total, series, top"),
         ("measure=cost&shape=top", "by", "a dimension"),
         ("measure=cost&by=model", "by", "shape=top"),
-        ("measure=cost&shape=top&by=modle", "dimension", "Did you mean 'model'"),
+        ("measure=cost&shape=top&by=modle", "by", "Did you mean 'model'"),
         ("measure=cost&step=7", "step", "15, 30, 60"),
         ("measure=cost&step=0", "step", "longer than zero"),
         ("measure=cost&step=-15", "step", "duration"),

@@ -168,6 +168,7 @@ def test_a_server_that_does_not_answer_is_named_without_its_password(scheme: str
     with pytest.raises(SettingError, match="lets the demo in") as refused:
         RequestLog(f"{scheme}://fluxai:secret@127.0.0.1:1/fluxai")
     assert "secret" not in str(refused.value)
+    assert "\n" not in str(refused.value), "an error is one line"
 
 
 def test_a_week_is_written_fast(log: RequestLog, requests: tuple[Request, ...]) -> None:

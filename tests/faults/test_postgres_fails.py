@@ -337,6 +337,7 @@ def test_wrong_credentials_are_refused_without_being_repeated(
         err = failure(gateway, REQUESTED)
         assert isinstance(err, SourceForbidden)
         assert str(err) == "The request log: refused the credentials or the access"
+        assert err.hint.startswith("Check the user and the password in DATABASE_URL")
 
 
 def test_a_database_that_does_not_exist_is_said_so(cluster: PostgresServer, owner: str) -> None:

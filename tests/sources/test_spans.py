@@ -180,6 +180,7 @@ def test_a_database_that_is_away_is_told(tmp_path: Path) -> None:
     with pytest.raises(SourceUnreachable):
         store.trace(TraceId("ab" * 16))
     assert store.state().status != "ok"
+    assert store.state().reason == "The database did not say whether it has a table trace_spans."
 
 
 def test_rows_that_are_broken_are_a_bad_payload(empty: Path, written: tuple[Request, ...]) -> None:

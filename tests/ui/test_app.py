@@ -13,7 +13,7 @@ from werkzeug.test import Client
 
 import fluxdash
 from fluxdash.app import create_app, mount
-from fluxdash.errors import SourceTimeout
+from fluxdash.errors import SettingError, SourceTimeout
 from fluxdash.settings import Settings
 from tests.ui.fake import FakeGateway
 
@@ -134,6 +134,13 @@ def test_mounting_takes_a_path_and_settings() -> None:
     mounted = mount(host, at="watch", settings=Settings())
     assert mounted.config.requests_pathname_prefix == "/watch/"
     assert host.test_client().get("/watch/healthz").status_code == 200
+
+
+def test_a_path_that_is_taken_is_named() -> None:
+    host = Flask("host")
+    mount(host, at="/watch/", settings=Settings())
+    with pytest.raises(SettingError, match="at='watch' is not allowed: a path where no other dashboard is mounted"):
+        mount(host, at="watch", settings=Settings())
 
 
 def test_two_apps_of_one_process_share_nothing() -> None:

@@ -37,6 +37,7 @@ from fluxdash.views.times import Clock
 _LATELY = 7 * DAY
 _WHOLE = "All accounts"
 _AT_ONCE = 100
+_MOST_NAMED = 3
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _BY_ACCOUNT = COST.top(MOST_GROUPS, by=ACCOUNT)
 
@@ -108,7 +109,7 @@ class Budgets:
             return State("empty", "filter", "No budget matches", "None of the accounts looked at has a budget.")
         drawing = budget_table(rows, clock, month, calendar.elapsed)
         told = [*([answer.provenance] if set(wanted) != {None} else []), *([so_far.source] if None in wanted else [])]
-        sources = (replace(told[0], notes=(*_unheard(asking), *told[0].notes)), *told[1:])
+        sources = (replace(told[0], notes=(*_unheard(asking), *_unmet(so_far), *told[0].notes)), *told[1:])
         label = told[0].label
         if label and any(each.label != label for each in told):
             label = f"by account: {label[:1].lower()}{label[1:]}"
@@ -128,6 +129,13 @@ def _unheard(asking: Asking) -> list[Note]:
     names += ["Condition"] if asking.scope.conditions else []
     said = [f"{', '.join(names)} filter not applied: a budget is for all of an account's spend"] if names else []
     return [Note(NoteKind.IGNORED_FILTER, text) for text in (*said, "ignores the time range")]
+
+
+def _unmet(so_far: Spent) -> list[Note]:
+    """Return the note about budgets of accounts that nobody here has heard of, most likely misspelt."""
+    names = sorted(each for each in so_far.strangers if each is not None and each not in so_far.accounts)
+    shown = ", ".join(names[:_MOST_NAMED]) + (f" and {len(names) - _MOST_NAMED} more" if names[_MOST_NAMED:] else "")
+    return [Note(NoteKind.PARTIAL, f"FLUXDASH_BUDGETS names accounts not known here: {shown}")] if names else []
 
 
 def _wanted(goals: Goals, scope: Scope, names: Mapping[str, str]) -> dict[str | None, float]:

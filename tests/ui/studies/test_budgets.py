@@ -89,6 +89,17 @@ def test_an_account_that_nobody_knows_has_no_zero() -> None:
     assert found["borealis"][0] == 240.0
 
 
+def test_an_account_that_nobody_knows_is_named_as_such() -> None:
+    goals = Goals(budget=5000.0, budgets=(("typo", 10.0), ("acme", 500.0)))
+    shown = Budgets().draw(gateway(), asking(goals), "Budgets")
+    assert isinstance(shown, Picture)
+    partial = [note.text for note in shown.sources[0].notes if note.kind is NoteKind.PARTIAL]
+    assert partial == ["FLUXDASH_BUDGETS names accounts not known here: typo"]
+    many = Budgets().draw(gateway(), asking(Goals(budgets=tuple((f"typo-{i}", 1.0) for i in range(5)))), "Budgets")
+    assert isinstance(many, Picture)
+    assert many.sources[0].notes[1].text.endswith("not known here: typo-0, typo-1, typo-2 and 2 more")
+
+
 def test_without_names_a_uuid_can_be_told_and_a_name_cannot() -> None:
     uuid = "496304a0-fad9-50eb-a49d-77813c64e728"
     found = rows(Goals(budgets=((uuid, 10.0), ("acme", 10.0), ("id-2", 500.0))), gateway(named={}))
