@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import urllib.request
+from datetime import datetime
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -63,7 +64,8 @@ def test_the_table_holds_the_numbers_of_the_csv(desk: Desk) -> None:
         lines = answer.read().decode().splitlines()
     start, p50 = lines[-60].split(",")[:2]
     cells = rows.first.locator("td").all_inner_texts()
-    assert cells[0] == start
+    moment = datetime.fromisoformat(start)
+    assert cells[0] == f"{moment.day} {moment:%b, %H:%M}"
     assert cells[1] == f"{float(p50) * 1000:.0f}\u00a0ms"
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="Menu of Latency")).to_be_focused()

@@ -48,7 +48,7 @@ def _reason(part: Part, called: Mapping[str, str]) -> str:
         case Kind.TOKENS:
             return f"{note.subject[0] if note.subject else 'tokens'} {_moved(note)}"
         case Kind.HITS:
-            return f"hits {_shares(note)}"
+            return f"hits\n{_shares(note)}"
         case Kind.REGION:
             return f"{called[note.subject[0]]}\n{note.subject[1]} {_shares(note)}"
         case Kind.PRICE:
