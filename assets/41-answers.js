@@ -12,7 +12,7 @@
   flux.isAsking = function () { return Array.from(underway).some(function (each) { return Date.now() - each.since < PATIENCE; }); };
 
   function counted(answer) {
-    var question = { since: Date.now() }, done = function () { underway.delete(question); };
+    var question = { since: Date.now() }, done = function () { underway.delete(question); flux.noteScroll(); };
     underway.add(question);
     answer.then(done, done);
     return answer;

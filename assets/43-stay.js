@@ -11,10 +11,15 @@
 
   function place(element, panel) { return named(panel) + " " + flux.all(".scroll-x", panel).indexOf(element); }
 
-  document.addEventListener("scroll", function (event) {
-    var element = event.target, panel = element.matches && element.matches(SIDEWAYS) && panelOf(element);
+  function noted(element) {
+    var panel = panelOf(element);
     if (panel) scrolled.set(place(element, panel), element.scrollLeft);
-  }, true);
+  }
+
+  document.addEventListener("scroll", function (event) { if (event.target.matches && event.target.matches(SIDEWAYS)) noted(event.target); }, true);
+
+  /* The browser tells of a scroll with its next frame; on a busy machine an answer may come first. */
+  flux.noteScroll = function () { flux.all(SIDEWAYS).filter(function (each) { return each.scrollLeft; }).forEach(noted); };
 
   /* The steps from the body of a panel down to an element, as places among siblings. */
   function steps(element, body) {

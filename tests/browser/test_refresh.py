@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Sequence
 
@@ -117,8 +118,24 @@ def test_a_source_slower_than_the_interval_is_waited_for(browser: Browser) -> No
     with served(Slow()) as url:
         page = context.new_page()
         page.goto(f"{url}/?range=5m&refresh=5")
+        expect(page.locator(".panel[data-state=data]")).not_to_have_count(0, timeout=60_000)
+    context.close()
+
+
+def test_before_the_first_answer_nothing_is_said_to_be_updated(browser: Browser) -> None:
+    class Held(FakeGateway):
+        release = threading.Event()
+
+        def answers(self, queries: Sequence[Query], source: str = AUTO) -> list[Answer | FluxDashError]:
+            self.release.wait(60)
+            return super().answers(queries, source)
+
+    context, held = browser.new_context(), Held()
+    with served(held) as url:
+        page = context.new_page()
+        page.goto(f"{url}/?range=5m&refresh=off")
         expect(page.locator(".panel[data-state=loading]")).not_to_have_count(0)
         expect(page.locator(".updated")).to_be_hidden()
-        expect(page.locator(".panel[data-state=data]")).not_to_have_count(0, timeout=60_000)
-        expect(page.locator("[data-updated]")).not_to_be_empty(timeout=60_000)
+        held.release.set()
+        expect(page.locator("[data-updated]")).not_to_be_empty()
     context.close()
