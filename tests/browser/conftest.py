@@ -154,27 +154,27 @@ class Desk:
 
 @pytest.fixture(scope="module")
 def shared(browser: Browser) -> Iterator[Desk]:
-    gateway, seen = FakeGateway(), Seen()
-    context = browser.new_context(**LOOK)
-    context.grant_permissions(["clipboard-read", "clipboard-write"])
-    with served(gateway) as address:
-        page = context.new_page()
-        watch(page, seen)
-        open_view(page, address, "range=1h&refresh=off")
-        yield Desk(page, address, gateway, seen)
-        context.close()
+    with _opened(browser, "") as desk:
+        yield desk
 
 
 @pytest.fixture(scope="module")
 def log_desk(browser: Browser) -> Iterator[Desk]:
     """The log's page, which the tests of a module share."""
+    with _opened(browser, "/requests") as desk:
+        yield desk
+
+
+@contextmanager
+def _opened(browser: Browser, path: str) -> Iterator[Desk]:
+    """A page over a gateway of its own, which may use the clipboard."""
     gateway, seen = FakeGateway(), Seen()
     context = browser.new_context(**LOOK)
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     with served(gateway) as address:
         page = context.new_page()
         watch(page, seen)
-        open_view(page, f"{address}/requests", "range=1h&refresh=off")
+        open_view(page, address + path, "range=1h&refresh=off")
         yield Desk(page, address, gateway, seen)
         context.close()
 
